@@ -1,0 +1,50 @@
+# shellcheck shell=bash
+# Installs what a CI step needs, pinned, under target/ci: sourced by .ci/run and by the test scripts under tests/.
+# Every function does nothing when what it installs is already there, so a second run is quick and needs no network.
+
+ci_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+ci_tools=$ci_root/target/ci
+mkdir -p "$ci_tools/bin"
+export PATH="$ci_tools/bin:$PATH"
+
+# apt_install PACKAGE... - Debian packages. Without apt-get (another system, or Nix), the caller's PATH must have the tools.
+apt_install() {
+  local package missing=()
+  command -v apt-get >/dev/null || return 0
+  for package in "$@"; do
+    dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return 0
+  echo "ci: apt-get install ${missing[*]}"
+  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${missing[@]}"; } \
+    >"$ci_tools/apt.log" 2>&1 || { cat "$ci_tools/apt.log" >&2; return 1; }
+}
+
+# go_install NAME PACKAGE@VERSION - one Go program, built from its module, as target/ci/bin/NAME.
+go_install() {
+  local name=$1 package=$2 built="$ci_tools/go/${2//\//_}"
+  if ! [ -x "$built/$name" ]; then
+    echo "ci: go install $package"
+    mkdir -p "$built"
+    GOBIN=$built go install -trimpath -ldflags '-s -w' "$package"
+    [ -x "$built/$name" ] || mv "$built"/* "$built/$name"
+  fi
+  ln -sfn "$built/$name" "$ci_tools/bin/$name"
+}
+
+# pip_install NAME==VERSION[,EXTRA==VERSION...] PROGRAM... - Python programs in an environment of their own.
+pip_install() {
+  local requirements=$1 environment="$ci_tools/python/${1//[,=]/_}" program
+  shift
+  if ! [ -e "$environment/installed" ]; then
+    echo "ci: pip install ${requirements//,/ }"
+    rm -rf "$environment"
+    python3 -m venv "$environment"
+    # shellcheck disable=SC2086 # one word for each requirement
+    "$environment/bin/pip" install --quiet --disable-pip-version-check ${requirements//,/ }
+    touch "$environment/installed"
+  fi
+  for program in "$@"; do
+    ln -sfn "$environment/bin/$program" "$ci_tools/bin/$program"
+  done
+}
