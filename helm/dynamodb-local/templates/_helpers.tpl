@@ -50,12 +50,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
   value: fake
 {{- end -}}
 
-{{/* As Pod Security "restricted" asks. The user is the image's own: nobody else may read its home. */}}
+{{/* As Pod Security "restricted" asks, and as the backend's own. */}}
 {{- define "dynamodb-local.podSecurityContext" -}}
 runAsNonRoot: true
-runAsUser: 1000
-runAsGroup: 1000
-fsGroup: 1000
+runAsUser: 65532
+runAsGroup: 65532
+fsGroup: 65532
 seccompProfile:
   type: RuntimeDefault
 {{- end -}}
