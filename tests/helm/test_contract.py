@@ -30,20 +30,25 @@ DOCUMENTS = [pytest.param(MINIMUM, id="default"), pytest.param(LOCAL, id="local"
 
 
 @cache
+def programs() -> dict[str, str]:
+    """The paths of the service and of the program that prints its settings, built."""
+    command = ["cargo", "build", "--bin", "backend-cloud-app", "--example", "settings", "--message-format", "json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    messages = [json.loads(line) for line in done.stdout.splitlines()]
+    return {message["target"]["name"]: message["executable"] for message in messages if message.get("executable")}
+
+
+@cache
 def settings() -> dict[str, dict[str, str]]:
-    rows = json.loads(cargo("run", "--quiet", "--example", "settings").stdout)
+    rows = json.loads(subprocess.check_output([programs()["settings"]], text=True))
     return {row["variable"]: row for row in rows}
 
 
-def cargo(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    done = subprocess.run(["cargo", *arguments], cwd=ROOT, env=clean | (env or {}), capture_output=True, text=True)
-    assert done.returncode != 101, done.stderr  # cargo's own failure
-    return done
-
-
 def service(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    return cargo("run", "--quiet", "--", *arguments, env=env)
+    known = {name: value for name, value in os.environ.items() if name in ("HOME", "PATH")}
+    command = [programs()["backend-cloud-app"], *arguments]
+    return subprocess.run(command, env=known | (env or {}), capture_output=True, text=True)
 
 
 def schema_settings() -> dict[str, Any]:
@@ -113,8 +118,7 @@ def test_every_path_that_the_chart_names_is_one_of_the_service() -> None:
 
 
 def test_every_command_that_the_charts_run_is_one_of_the_service() -> None:
-    usage = service("no-such-command")
-    assert usage.returncode == 64
+    assert service("no-such-command").returncode == 64
     closed = {"STORE": "dynamodb", "DYNAMODB_ENDPOINT": "http://127.0.0.1:1", "REQUEST_TIMEOUT": "200ms"}
     closed |= dict.fromkeys(CREDENTIALS, "fake")
     store: Manifests = render(chart=DYNAMODB_LOCAL)
