@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Asks a service without a pause over kept connections, and counts what fails.
 
-Usage: load.py URL CLIENTS SECONDS FILE - at least SECONDS long, and as long as FILE is there. Exit 1 if a request failed.
+Usage: load.py URL CLIENTS SECONDS FILE - at least SECONDS long, and as long as FILE is there; 1 if a request failed.
 """
 
 from __future__ import annotations

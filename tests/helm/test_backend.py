@@ -194,15 +194,16 @@ def test_pods_spread_over_zones_and_hosts(default: Manifests) -> None:
 
 
 def test_selectors_depend_on_the_release_alone() -> None:
-    one = render(MINIMUM).one("Deployment")["spec"]["selector"]
-    other = render(LOCAL, {"image": {"tag": "9"}, "podLabels": {"team": "a"}}).one("Deployment")["spec"]["selector"]
-    assert one == other
-    assert one["matchLabels"].items() <= render(LOCAL).one("Deployment")["spec"]["template"]["metadata"]["labels"].items()
+    one = render(MINIMUM).one("Deployment")["spec"]
+    other = render(LOCAL, {"image": {"tag": "9"}, "podLabels": {"team": "a"}}).one("Deployment")["spec"]
+    assert one["selector"] == other["selector"]
+    assert one["selector"]["matchLabels"].items() <= other["template"]["metadata"]["labels"].items()
 
 
 def test_no_selector_takes_the_test_for_a_server(default: Manifests) -> None:
     labels = default.one("Pod")["metadata"]["labels"].items()
-    for selector in (default.one("Service")["spec"]["selector"], default.one("PodDisruptionBudget")["spec"]["selector"]["matchLabels"]):
+    budget = default.one("PodDisruptionBudget")["spec"]["selector"]["matchLabels"]
+    for selector in (default.one("Service")["spec"]["selector"], budget):
         assert not selector.items() <= labels
 
 
@@ -288,7 +289,8 @@ def test_the_network_policies_can_be_turned_off() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_the_ingress_exposes_greetings_and_health_only(document: Any) -> None:
     [rule] = render(document).one("Ingress")["spec"]["rules"]
-    assert {path["path"]: path["pathType"] for path in rule["http"]["paths"]} == {"/hello": "Prefix", "/health": "Exact"}
+    paths = {path["path"]: path["pathType"] for path in rule["http"]["paths"]}
+    assert paths == {"/hello": "Prefix", "/health": "Exact"}
 
 
 def test_the_load_balancer_is_public_and_redirects_to_https(default: Manifests) -> None:
@@ -313,7 +315,8 @@ def test_a_stage_has_its_host_and_certificate(stage: Any) -> None:
 
 def test_an_annotation_of_ones_own_wins() -> None:
     key = "alb.ingress.kubernetes.io/target-group-attributes"
-    assert annotations(render(MINIMUM, {"ingress": {"annotations": {key: "stickiness.enabled=true"}}}))[key] == "stickiness.enabled=true"
+    own = annotations(render(MINIMUM, {"ingress": {"annotations": {key: "stickiness.enabled=true"}}}))
+    assert own[key] == "stickiness.enabled=true"
 
 
 def test_the_local_ingress_is_nginx_without_a_rewrite(local: Manifests) -> None:

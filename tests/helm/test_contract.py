@@ -107,7 +107,8 @@ def test_one_port_everywhere(document: Any) -> None:
 
 
 def test_every_path_that_the_chart_names_is_one_of_the_service() -> None:
-    paths = {re.sub(r"/\{.*", "", path) for path in json.loads(service("openapi").stdout)["paths"]} | {"/metrics", "/openapi.json"}
+    described = json.loads(service("openapi").stdout)["paths"]
+    paths = {re.sub(r"/\{.*", "", path) for path in described} | {"/metrics", "/openapi.json"}
     manifests = render(MINIMUM)
     container = manifests.container()
     named = {container[f"{probe}Probe"]["httpGet"]["path"] for probe in ("startup", "liveness", "readiness")}
@@ -123,8 +124,8 @@ def test_every_command_that_the_charts_run_is_one_of_the_service() -> None:
     closed |= dict.fromkeys(CREDENTIALS, "fake")
     store: Manifests = render(chart=DYNAMODB_LOCAL)
     smoke = render(MINIMUM).one("Pod")["spec"]["containers"][0]["args"]
-    commands = [store.pod()["initContainers"][1]["args"], store.one("Pod")["spec"]["containers"][0]["args"], [smoke[0], "http://127.0.0.1:1"]]
-    for command in commands:
+    make_table, test_table = store.pod()["initContainers"][1]["args"], store.one("Pod")["spec"]["containers"][0]["args"]
+    for command in (make_table, test_table, [smoke[0], "http://127.0.0.1:1"]):
         done = service(*command, env=closed)
         assert done.returncode == 1, f"{command}: {done.stderr}"
 
