@@ -10,7 +10,7 @@ use super::{Answer, Store, StoreError};
 use crate::birthday::DateOfBirth;
 use crate::username::Username;
 use redb::{Database, DatabaseError, ReadableDatabase, StorageBackend, StorageError, TableDefinition, TableError};
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -64,10 +64,19 @@ impl Embedded {
         let file = Self::file(directory);
         let io_error = |source| OpenError::Io { path: directory.to_owned(), source };
         fs::create_dir_all(directory).map_err(io_error)?;
-        let store = Self::start(file.clone(), Box::new(move || builder().create(&file)))?;
+        let handle = File::open(directory).map_err(io_error)?;
+        // From here on redb's lock of the file keeps others out. This one does while there is no file yet; where the file
+        // system has no such locks, it is done without.
+        if matches!(handle.try_lock(), Err(TryLockError::WouldBlock)) {
+            return Err(OpenError::InUse(file));
+        }
+        if !file.try_exists().map_err(io_error)? {
+            make_file(&file).map_err(|error| OpenError::from_redb(&file, error))?;
+        }
         // The file's own syncs do not cover its name: that is kept by the directory.
-        File::open(directory).and_then(|directory| directory.sync_all()).map_err(io_error)?;
-        Ok(store)
+        handle.sync_all().map_err(io_error)?;
+        // Never `create`: a file that is gone when it is to be opened again must not be replaced by an empty one.
+        Self::start(file.clone(), Box::new(move || builder().open(&file)))
     }
 
     /// Opens the store on storage of the caller's: `backend` is called now and again after each I/O error.
@@ -252,17 +261,16 @@ impl DatabaseFile {
         }
     }
 
-    /// Opens the file unless it is open.
+    /// Opens the file, which must not be open.
+    ///
+    /// That can take long, for redb reads all of a file that was not closed well: readers are not kept waiting meanwhile.
     fn reopen(&self) -> Result<(), OpenError> {
-        let mut guard = self.write_guard();
-        if guard.is_none() {
-            let opened = without_panic(|| {
-                let database = (self.open)()?;
-                make_table(&database)?;
-                Ok(database)
-            });
-            *guard = Some(opened.map_err(|error| OpenError::from_redb(&self.path, error))?);
-        }
+        let opened = without_panic(|| {
+            let database = (self.open)()?;
+            make_table(&database)?;
+            Ok(database)
+        });
+        *self.write_guard() = Some(opened.map_err(|error| OpenError::from_redb(&self.path, error))?);
         Ok(())
     }
 
@@ -285,6 +293,18 @@ fn builder() -> redb::Builder {
     let mut builder = Database::builder();
     builder.set_cache_size(CACHE_BYTES);
     builder
+}
+
+/// Makes a new file. It gets its name when it is complete, so that a start which is cut short leaves nothing in the way of
+/// the next one.
+fn make_file(path: &Path) -> Result<(), redb::Error> {
+    let unfinished = path.with_extension("new");
+    match fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    make_table(&builder().create(&unfinished)?)?;
+    Ok(fs::rename(&unfinished, path)?)
 }
 
 /// Makes the table if the file is new, so that reads always find one.
