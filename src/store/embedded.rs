@@ -14,6 +14,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::{self, JoinHandle};
@@ -50,7 +51,7 @@ enum Order {
         value: String,
         done: oneshot::Sender<Result<(), StoreError>>,
     },
-    /// A read has failed: close the file and open it again.
+    /// A read has failed: close the file, unless that has happened, and open it again.
     Reopen,
 }
 
@@ -103,7 +104,7 @@ impl Embedded {
     }
 
     fn start(path: PathBuf, open: OpenDatabase) -> Result<Self, OpenError> {
-        let file = DatabaseFile { path, open, database: RwLock::new(None) };
+        let file = DatabaseFile { path, open, database: RwLock::new(None), failed: AtomicBool::new(false) };
         file.reopen()?;
         let file = Arc::new(file);
         let (orders, queue) = sync_channel(MAX_WAITING);
@@ -121,9 +122,9 @@ impl Embedded {
     }
 
     fn read(&self, key: &str) -> Result<Option<DateOfBirth>, StoreError> {
-        self.file.read(key).inspect_err(|error| {
-            if matches!(error, StoreError::Unavailable(_)) {
-                // If the queue is full, the writer is about to meet the same error itself.
+        self.file.read(key).inspect_err(|_| {
+            if self.file.has_failed() {
+                // If the queue is full, the writer is awake and sees it without being told.
                 let _ = self.order(Order::Reopen);
             }
         })
@@ -191,18 +192,17 @@ impl Writer {
     fn carry_out(&self, first: Order) {
         let mut records = Vec::new();
         let mut waiting = Vec::new();
-        let mut reopen = false;
         for order in std::iter::once(first).chain(self.queue.try_iter().take(MAX_WAITING)) {
             match order {
                 Order::Put { key, value, done } => {
                     records.push((key, value));
                     waiting.push(done);
                 }
-                Order::Reopen => reopen = true,
+                Order::Reopen => {}
             }
         }
         let outcome = if records.is_empty() { Ok(()) } else { self.file.commit(&records).map_err(Arc::new) };
-        if reopen || outcome.is_err() {
+        if outcome.is_err() || self.file.has_failed() {
             self.file.close();
         }
         for done in waiting {
@@ -219,11 +219,17 @@ struct DatabaseFile {
     path: PathBuf,
     open: OpenDatabase,
     database: RwLock<Option<Database>>,
+    /// Whether the database that is open, if one is, has met an I/O error and so does no more.
+    failed: AtomicBool,
 }
 
 impl DatabaseFile {
     fn is_open(&self) -> bool {
         self.read_guard().is_some()
+    }
+
+    fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
     }
 
     fn read(&self, key: &str) -> Result<Option<DateOfBirth>, StoreError> {
@@ -256,7 +262,12 @@ impl DatabaseFile {
 
     fn with_database<T>(&self, work: impl Fn(&Database) -> Result<T, redb::Error>) -> Result<T, redb::Error> {
         match self.read_guard().as_ref() {
-            Some(database) => without_panic(|| work(database)),
+            Some(database) => without_panic(|| work(database)).inspect_err(|error| {
+                // The guard is still held, so this is said of the database that failed and never of its successor.
+                if !matches!(error, redb::Error::Corrupted(_)) {
+                    self.failed.store(true, Ordering::Relaxed);
+                }
+            }),
             None => Err(redb::Error::DatabaseClosed),
         }
     }
@@ -275,7 +286,11 @@ impl DatabaseFile {
     }
 
     fn close(&self) {
-        let closing = self.write_guard().take();
+        let closing = {
+            let mut database = self.write_guard();
+            self.failed.store(false, Ordering::Relaxed);
+            database.take()
+        };
         // Where the storage is failing, closing fails too; the next opening repairs what it left.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(closing)));
     }
@@ -292,6 +307,9 @@ impl DatabaseFile {
 fn builder() -> redb::Builder {
     let mut builder = Database::builder();
     builder.set_cache_size(CACHE_BYTES);
+    // redb verifies its checksums only here, not when it reads: a disk that has changed a record must not make this service
+    // greet on a wrong day. It reads the whole file, which holds a million records in some 50 MB.
+    builder.set_check_integrity_on_open(true);
     builder
 }
 
@@ -363,7 +381,12 @@ impl OpenError {
         let path = path.to_owned();
         match error {
             redb::Error::DatabaseAlreadyOpen => Self::InUse(path),
-            redb::Error::Io(source) if source.kind() != io::ErrorKind::InvalidData => Self::Io { path, source },
+            // redb says the former of a file that is not its own, and the system the latter of one that is too short.
+            redb::Error::Io(source)
+                if !matches!(source.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) =>
+            {
+                Self::Io { path, source }
+            }
             error => Self::Damaged { path, reason: error.to_string() },
         }
     }

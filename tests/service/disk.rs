@@ -84,15 +84,19 @@ impl Disk {
         self.state().failing.insert(operation, error);
     }
 
-    /// Ends every failure and delay.
+    /// Ends every failure.
     pub fn mend(&self) {
         self.state().failing.clear();
-        self.state().delays.clear();
     }
 
-    /// Makes an operation slow.
+    /// Makes an operation slow from now on.
     pub fn delay(&self, operation: Operation, by: Duration) {
         self.state().delays.insert(operation, by);
+    }
+
+    /// Changes what it holds behind the store's back.
+    pub fn damage(&self, damage: impl FnOnce(&mut Vec<u8>)) {
+        damage(&mut self.state().cached);
     }
 
     /// How often it has synced.
