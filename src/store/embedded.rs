@@ -10,13 +10,14 @@ use super::{Answer, Store, StoreError};
 use crate::birthday::DateOfBirth;
 use crate::username::Username;
 use redb::{Database, DatabaseError, ReadableDatabase, StorageBackend, StorageError, TableDefinition, TableError};
+use std::cell::Cell;
 use std::fs::{self, File, TryLockError};
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Once, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -292,7 +293,10 @@ impl DatabaseFile {
             database.take()
         };
         // Where the storage is failing, closing fails too; the next opening repairs what it left.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(closing)));
+        let _ = without_panic(|| {
+            drop(closing);
+            Ok(())
+        });
     }
 
     fn read_guard(&self) -> RwLockReadGuard<'_, Option<Database>> {
@@ -339,10 +343,30 @@ fn make_table(database: &Database) -> Result<(), redb::Error> {
     }
 }
 
-/// redb asserts what it believes of its file; on a damaged one it can be wrong, which must not take the service down.
+thread_local! {
+    /// Whether this thread is in [`without_panic`].
+    static PANICS_ARE_ERRORS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// redb trusts the pages that it reads, and panics if one was damaged since it opened the file. Here that is an error like
+/// any other: it fails one request, and is reported once, by who asked.
 fn without_panic<T>(work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, redb::Error> {
-    catch_unwind(AssertUnwindSafe(work))
-        .unwrap_or_else(|_| Err(redb::Error::Corrupted("an assertion on it failed".to_owned())))
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let report = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !PANICS_ARE_ERRORS.get() {
+                report(panic);
+            }
+        }));
+    });
+    PANICS_ARE_ERRORS.set(true);
+    let outcome = panic::catch_unwind(AssertUnwindSafe(work));
+    PANICS_ARE_ERRORS.set(false);
+    outcome.unwrap_or_else(|payload| {
+        let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref().copied());
+        Err(redb::Error::Corrupted(text.unwrap_or("redb panicked").to_owned()))
+    })
 }
 
 fn store_error(error: &redb::Error, cause: super::BoxError) -> StoreError {

@@ -212,6 +212,10 @@ impl StorageBackend for Disk {
         let mut state = self.begin(Operation::Sync)?;
         state.syncs += 1;
         if let Err(error) = state.failure(Operation::Sync) {
+            // The length belongs to the file system, which journals it.
+            let length = state.cached.len();
+            state.durable.resize(length, 0);
+            state.unsynced.retain(|change| matches!(change, Change::Sector { .. }));
             state.lose_some_of_what_is_unsynced();
             return Err(error);
         }

@@ -25,14 +25,13 @@ async fn acknowledged_puts_survive_kill_9_under_concurrent_writers_again_and_aga
     for _ in 0..5 {
         let mut service = serve(directory.path());
         let writers = start_writers(&service, &next);
-        sleep(Duration::from_millis(100 + chance.below(200) as u64)).await;
+        wait_for(&next, 100 + chance.below(200)).await;
         service.signal("KILL");
         service.wait();
-        let survivors = writers.join_all().await.concat();
-        assert!(survivors.len() > WRITERS, "too few to tell: {}", survivors.len());
-        acknowledged.extend(survivors);
+        acknowledged.extend(writers.join_all().await.concat());
         assert_greeted(&serve(directory.path()), &acknowledged).await;
     }
+    assert!(acknowledged.len() > 5 * WRITERS, "too few to tell: {}", acknowledged.len());
     assert_kept(&Embedded::open(directory.path()).unwrap(), &acknowledged).await;
 }
 
@@ -40,8 +39,9 @@ async fn acknowledged_puts_survive_kill_9_under_concurrent_writers_again_and_aga
 async fn sigterm_during_puts_loses_no_acknowledged_record() {
     let directory = tempfile::tempdir().unwrap();
     let mut service = serve(directory.path());
-    let writers = start_writers(&service, &Arc::default());
-    sleep(Duration::from_millis(200)).await;
+    let next = Arc::default();
+    let writers = start_writers(&service, &next);
+    wait_for(&next, 200).await;
     service.signal("TERM");
     assert_eq!(service.wait().code(), Some(0), "{}", service.log());
     let acknowledged = writers.join_all().await.concat();
@@ -114,12 +114,13 @@ async fn power_cuts_at_random_points_under_concurrent_writers_lose_no_acknowledg
 /// The kernel gives up the pages of a sync that failed: they read as written, and no later sync writes them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_power_cut_after_syncs_that_failed_loses_no_acknowledged_record() {
+    let content = filled_disk(3000).await;
     for seed in 0..24 {
         let mut chance = Chance(seed);
-        let disk = Disk::new(seed);
+        let disk = Disk::holding(content.clone(), seed);
         let store = Arc::new(disk.open().unwrap());
-        let next = Arc::new(AtomicUsize::new(0));
-        let mut acknowledged = Vec::new();
+        let next = Arc::new(AtomicUsize::new(3000));
+        let mut acknowledged: Vec<usize> = (0..3000).collect();
         for _ in 0..2 {
             let failing = [Operation::Sync, Operation::Write][chance.below(2)];
             let trouble = {
@@ -223,6 +224,14 @@ fn start_writers(service: &Service, next: &Arc<AtomicUsize>) -> JoinSet<Vec<usiz
     writers
 }
 
+/// Waits until the writers have begun that many more puts.
+async fn wait_for(next: &AtomicUsize, more: usize) {
+    let target = next.load(Ordering::Relaxed) + more;
+    while next.load(Ordering::Relaxed) < target {
+        sleep(Duration::from_millis(1)).await;
+    }
+}
+
 /// The status, or `None` if there was no answer.
 async fn put_over_http(client: reqwest::Client, url: String, number: usize) -> Option<u16> {
     let request = client.put(format!("{url}/hello/{}", username(number)));
@@ -238,7 +247,7 @@ async fn assert_greeted(service: &Service, numbers: &[usize]) {
     }
 }
 
-async fn put(store: &Embedded, number: usize) -> Result<(), StoreError> {
+pub async fn put(store: &Embedded, number: usize) -> Result<(), StoreError> {
     let name = Username::parse(username(number)).unwrap();
     store.put(&name, DateOfBirth::parse(&birth_date(number)).unwrap()).await
 }
@@ -260,6 +269,20 @@ async fn put_until_refused(store: &Arc<Embedded>, next: &Arc<AtomicUsize>) -> Ve
         });
     }
     timeout(Duration::from_secs(20), writers.join_all()).await.expect("the fault comes").concat()
+}
+
+/// What a disk holds on which a store has put that many records: enough pages that a commit leaves most of them alone.
+pub async fn filled_disk(records: usize) -> Vec<u8> {
+    let disk = Disk::new(0);
+    let store = Arc::new(disk.open().unwrap());
+    let mut puts = JoinSet::new();
+    for number in 0..records {
+        let store = Arc::clone(&store);
+        puts.spawn(async move { put(&store, number).await.unwrap() });
+    }
+    puts.join_all().await;
+    drop(store);
+    disk.after_power_cut()
 }
 
 async fn put_until_acknowledged(store: &Embedded, next: &AtomicUsize) -> usize {

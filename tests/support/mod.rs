@@ -220,10 +220,10 @@ pub fn get(path: &str) -> Vec<u8> {
     request("GET", path, &[], "")
 }
 
-/// A username of its own for each number.
+/// A username of its own for each number; those of successive numbers are far apart in their order.
 pub fn username(number: usize) -> String {
     let digits = number.to_string();
-    digits.bytes().map(|digit| char::from(digit - b'0' + b'a')).collect()
+    digits.bytes().rev().map(|digit| char::from(digit - b'0' + b'a')).collect()
 }
 
 /// A date of birth that goes with a number.
