@@ -72,13 +72,15 @@ impl Embedded {
         if matches!(handle.try_lock(), Err(TryLockError::WouldBlock)) {
             return Err(OpenError::InUse(file));
         }
-        if !file.try_exists().map_err(io_error)? {
-            make_file(&file).map_err(|error| OpenError::from_redb(&file, error))?;
-        }
+        let new = if file.try_exists().map_err(io_error)? {
+            None
+        } else {
+            Some(make_file(&file).map_err(|error| OpenError::from_redb(&file, error))?)
+        };
         // The file's own syncs do not cover its name: that is kept by the directory.
         handle.sync_all().map_err(io_error)?;
         // Never `create`: a file that is gone when it is to be opened again must not be replaced by an empty one.
-        Self::start(file.clone(), Box::new(move || builder().open(&file)))
+        Self::start(file.clone(), new, Box::new(move || builder().open(&file)))
     }
 
     /// Opens the store on storage of the caller's: `backend` is called now and again after each I/O error.
@@ -91,6 +93,7 @@ impl Embedded {
     ) -> Result<Self, OpenError> {
         Self::start(
             PathBuf::from("the storage backend"),
+            None,
             Box::new(move || {
                 let backend = backend().map_err(|error| DatabaseError::Storage(StorageError::Io(error)))?;
                 builder().create_with_backend(backend)
@@ -104,9 +107,11 @@ impl Embedded {
         directory.join(FILE_NAME)
     }
 
-    fn start(path: PathBuf, open: OpenDatabase) -> Result<Self, OpenError> {
-        let file = DatabaseFile { path, open, database: RwLock::new(None), failed: AtomicBool::new(false) };
-        file.reopen()?;
+    fn start(path: PathBuf, opened: Option<Database>, open: OpenDatabase) -> Result<Self, OpenError> {
+        let file = DatabaseFile { path, open, database: RwLock::new(opened), failed: AtomicBool::new(false) };
+        if !file.is_open() {
+            file.reopen()?;
+        }
         let file = Arc::new(file);
         let (orders, queue) = sync_channel(MAX_WAITING);
         let writer = Writer { file: Arc::clone(&file), queue };
@@ -319,14 +324,16 @@ fn builder() -> redb::Builder {
 
 /// Makes a new file. It gets its name when it is complete, so that a start which is cut short leaves nothing in the way of
 /// the next one.
-fn make_file(path: &Path) -> Result<(), redb::Error> {
+fn make_file(path: &Path) -> Result<Database, redb::Error> {
     let unfinished = path.with_extension("new");
     match fs::remove_file(&unfinished) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
         _ => {}
     }
-    make_table(&builder().create(&unfinished)?)?;
-    Ok(fs::rename(&unfinished, path)?)
+    let database = builder().create(&unfinished)?;
+    make_table(&database)?;
+    fs::rename(&unfinished, path)?;
+    Ok(database)
 }
 
 /// Makes the table if the file is new, so that reads always find one.

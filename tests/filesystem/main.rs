@@ -21,9 +21,7 @@ fn main() -> ExitCode {
                 test(&namespace);
                 Ok(Completion::Completed)
             }
-            Err(reason) if std::env::var_os("MOUNT_NAMESPACE").is_some_and(|value| value == "required") => {
-                Err(Failed::from(reason))
-            }
+            Err(reason) if is_required() => Err(Failed::from(reason)),
             Err(reason) => Ok(Completion::ignored_with(reason)),
         })
     };
@@ -46,6 +44,11 @@ fn main() -> ExitCode {
         ),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+#[expect(clippy::disallowed_methods, reason = "a setting of the test, not of the service")]
+fn is_required() -> bool {
+    std::env::var_os("MOUNT_NAMESPACE").is_some_and(|value| value == "required")
 }
 
 fn a_read_only_disk_stops_the_start_with_one_clear_line(namespace: &Namespace) {
@@ -136,11 +139,10 @@ impl Namespace {
 
     /// The service in a namespace in which `mount` has been done in `directory`, its `DATA_DIR`.
     fn service(&self, mount: &str, directory: &Path) -> Command {
+        let run = "exec env -i DATA_DIR=\"$DATA_DIR\" PORT=0 BIND_ADDRESS=127.0.0.1 \"$0\"";
         let mut command = Command::new("unshare");
-        // The shell enters the directory again to be on what has been mounted over it.
-        command.args(self.0).args(["sh", "-c", &format!("cd \"$DATA_DIR\" && {mount} && exec \"$0\""), PROGRAM]);
-        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command.envs([("PORT", "0"), ("BIND_ADDRESS", "127.0.0.1")]).env("DATA_DIR", directory);
+        command.args(self.0).args(["sh", "-c", &format!("cd \"$DATA_DIR\" && {mount} && {run}"), PROGRAM]);
+        command.env("DATA_DIR", directory);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
