@@ -28,8 +28,9 @@ async fn acknowledged_puts_survive_kill_9_under_concurrent_writers_again_and_aga
         wait_for(&next, 100 + chance.below(200)).await;
         service.signal("KILL");
         service.wait();
-        acknowledged.extend(writers.join_all().await.concat());
-        assert_greeted(&serve(directory.path()), &acknowledged).await;
+        let survivors = writers.join_all().await.concat();
+        assert_greeted(&serve(directory.path()), &survivors).await;
+        acknowledged.extend(survivors);
     }
     assert!(acknowledged.len() > 5 * WRITERS, "too few to tell: {}", acknowledged.len());
     assert_kept(&Embedded::open(directory.path()).unwrap(), &acknowledged).await;
@@ -273,7 +274,7 @@ async fn put_until_refused(store: &Arc<Embedded>, next: &Arc<AtomicUsize>) -> Ve
             }
         });
     }
-    timeout(Duration::from_secs(20), writers.join_all()).await.expect("the fault comes").concat()
+    timeout(PATIENCE, writers.join_all()).await.expect("the fault comes").concat()
 }
 
 /// What a disk holds on which a store has put that many records: enough pages that a commit leaves most of them alone.
@@ -297,7 +298,7 @@ async fn put_until_acknowledged(store: &Embedded, next: &AtomicUsize) -> usize {
             sleep(Duration::from_millis(5)).await;
         }
     };
-    timeout(Duration::from_secs(1), trying).await.expect("the store is back 1 s after the fault");
+    timeout(PATIENCE, trying).await.expect("the store is back after the fault");
     number
 }
 
