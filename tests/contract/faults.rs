@@ -8,8 +8,9 @@ use crate::records::failures;
 use crate::subject::{Suite, dynamodb_settings};
 use crate::support::{PATIENCE, RawAnswer, Service, born, get, put, raw};
 use std::net::SocketAddr;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 pub const TESTS: &[DynamoDbTest] = &[
@@ -19,6 +20,7 @@ pub const TESTS: &[DynamoDbTest] = &[
     ("fault::answers_that_end_midway", |suite, local| network_fault(suite, local, Mode::EndMidAnswer)),
     ("fault::a_stall_of_20_seconds", stall),
     ("fault::a_blip_is_not_seen_by_clients", blip),
+    ("fault::retries_are_left_after_a_fault_that_used_them_up", retries_left),
     ("fault::throttling", |suite, local| refusal(suite, local, &THROTTLED)),
     ("fault::request_limit", |suite, local| refusal(suite, local, &REQUEST_LIMIT)),
     ("fault::expired_credentials", |suite, local| refusal(suite, local, &EXPIRED)),
@@ -74,7 +76,7 @@ refusal!(UNKNOWN_CREDENTIALS = 400 ".coral.service" "UnrecognizedClientException
 refusal!(NO_TABLE = 400 "aws.dynamodb.v20120810" "ResourceNotFoundException" "Requested resource not found" => FAILED);
 
 const BAD_GATEWAY: Refusal = Refusal { status: 502, body: "<html>Bad Gateway</html>", answer: UNAVAILABLE, logged: "" };
-const NOT_JSON: Refusal = Refusal { status: 200, body: "<html>Welcome</html>", answer: UNAVAILABLE, logged: "" };
+const NOT_JSON: Refusal = Refusal { status: 200, body: "<html>Welcome</html>", answer: FAILED, logged: "" };
 
 /// A service whose store can fail, and the watch over what must not.
 struct Scene<'a> {
@@ -93,7 +95,8 @@ impl<'a> Scene<'a> {
         let scene = Self { proxy, service, suite, names };
         scene.proxy.set(Mode::Stall);
         thread::scope(|scope| {
-            let clients: Vec<_> = scene.names.iter().map(|name| scope.spawn(|| scene.ask(&put(name, &born("1990-12-10"))))).collect();
+            let clients: Vec<_> =
+                scene.names.iter().map(|name| scope.spawn(|| scene.ask(&put(name, &born("1990-12-10"))))).collect();
             // All of them wait at once, so none can use the connection of another.
             let started = Instant::now();
             while scene.proxy.open() < CLIENTS && started.elapsed() < Duration::from_millis(900) {
@@ -130,30 +133,30 @@ impl<'a> Scene<'a> {
                     thread::sleep(Duration::from_millis(50));
                 }
             });
-            let asking: Vec<_> = self.names[..clients].iter().map(|name| {
-                scope.spawn(move || {
-                    let requests = [get(&format!("/hello/{name}")), put(name, &born("1990-12-10"))];
-                    let mut answers = Vec::new();
-                    for request in requests.iter().cycle() {
-                        let (answer, elapsed) = self.ask(request);
-                        assert!(elapsed < REQUEST_TIMEOUT + MARGIN, "answered after {elapsed:?}: {answer:?}");
-                        answers.push(answer);
-                        if begun.elapsed() > duration && answers.len() > 1 {
-                            break;
+            let asking: Vec<_> = self.names[..clients]
+                .iter()
+                .map(|name| {
+                    scope.spawn(move || {
+                        let requests = [get(&format!("/hello/{name}")), put(name, &born("1990-12-10"))];
+                        let mut answers = Vec::new();
+                        for request in requests.iter().cycle() {
+                            let (answer, elapsed) = self.ask(request);
+                            assert!(elapsed < REQUEST_TIMEOUT + MARGIN, "answered after {elapsed:?}: {answer:?}");
+                            answers.push(answer);
+                            if begun.elapsed() > duration && answers.len() > 1 {
+                                break;
+                            }
+                            // A client that is refused at once comes back a little later.
+                            thread::sleep(Duration::from_millis(20));
                         }
-                        // A client that is refused at once comes back a little later.
-                        thread::sleep(Duration::from_millis(20));
-                    }
-                    answers
+                        answers
+                    })
                 })
-            }).collect();
-            let answers = asking.into_iter().map(|client| client.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            let answers = answers.collect::<Vec<_>>().concat();
+                .collect();
+            let answers: Vec<_> = asking.into_iter().map(ScopedJoinHandle::join).collect();
             over.store(true, Ordering::Relaxed);
-            if let Err(panic) = watch.join() {
-                std::panic::resume_unwind(panic);
-            }
-            answers
+            finish(watch);
+            answers.into_iter().flat_map(|answers| answers.unwrap_or_else(|panic| resume_unwind(panic))).collect()
         })
     }
 
@@ -169,32 +172,56 @@ impl<'a> Scene<'a> {
     fn assert_discreet(&self, answer: &RawAnswer) {
         let text = format!("{}{}", answer.head, answer.body).to_ascii_lowercase();
         let port = self.proxy.address.port().to_string();
-        for secret in ["aws", "amazon", "dynamo", "arn:", "exception", "token", "credential", "timeout", "connect", &self.suite.table, &port] {
+        for secret in [
+            "aws",
+            "amazon",
+            "dynamo",
+            "arn:",
+            "exception",
+            "token",
+            "credential",
+            "timeout",
+            "connect",
+            &self.suite.table,
+            &port,
+        ] {
             let said = text.replace("connection: close", "");
             assert!(!said.contains(secret), "{secret} in {answer:?}");
         }
     }
 
-    /// Ends the fault. A second later every request succeeds: more at once than there were, so that every connection
-    /// which was left is used.
+    /// Ends the fault. A second later every request succeeds: one after the other, which may meet several dead connections
+    /// in a row, and many at once, which use every connection that is left.
     fn assert_recovers(&self) {
         self.proxy.set(Mode::Pass);
         thread::sleep(Duration::from_secs(1));
-        let before = failures(&self.service, 0);
-        for round in 0..4 {
+        self.assert_served(&self.names[0], "alone");
+        self.assert_served(&self.names[1], "alone again");
+        for round in 0..3 {
             thread::scope(|scope| {
-                for name in self.names.iter().chain(&self.names) {
-                    scope.spawn(move || {
-                        for (request, status) in [(get(&format!("/hello/{name}")), 200), (put(name, &born("1990-12-10")), 204)] {
-                            let (answer, elapsed) = self.ask(&request);
-                            assert_eq!(answer.status, status, "round {round}, after {elapsed:?}: {answer:?} {}", self.service.log());
-                        }
-                    });
-                }
+                let clients: Vec<_> = self
+                    .names
+                    .iter()
+                    .map(|name| scope.spawn(move || self.assert_served(name, &format!("round {round}"))))
+                    .collect();
+                clients.into_iter().for_each(finish);
             });
         }
-        assert_eq!(failures(&self.service, 0), before, "{}", self.service.log());
     }
+
+    fn assert_served(&self, name: &str, when: &str) {
+        for (request, status) in [(get(&format!("/hello/{name}")), 200), (put(name, &born("1990-12-10")), 204)] {
+            let (answer, elapsed) = self.ask(&request);
+            let log = self.service.log();
+            let last = log.lines().last();
+            assert_eq!(answer.status, status, "{when}, after {elapsed:?}: {} {last:?}", answer.body);
+        }
+    }
+}
+
+/// Waits for the thread, and panics with its message if it has panicked.
+fn finish<T>(thread: ScopedJoinHandle<T>) -> T {
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 fn start(endpoint: &str, table: &str) -> Service {
@@ -212,8 +239,8 @@ fn until_ready(address: SocketAddr) {
 fn network_fault(suite: &Suite, local: &LocalDynamoDb, mode: Mode) {
     let scene = Scene::set(suite, local);
     scene.proxy.set(mode);
-    // A few clients, so that connections which nobody has used since before the fault are left at its end.
-    let answers = scene.traffic(3, Duration::from_secs(4));
+    // One client, so that connections which nobody has used since before the fault are left at its end.
+    let answers = scene.traffic(1, Duration::from_secs(3));
     scene.assert_refused(&answers, UNAVAILABLE);
     scene.assert_recovers();
 
@@ -245,6 +272,21 @@ fn blip(suite: &Suite, local: &LocalDynamoDb) {
         let answers = scene.traffic(CLIENTS, Duration::from_millis(200));
         let refused: Vec<_> = answers.iter().filter(|answer| answer.status >= 400).collect();
         assert!(refused.is_empty(), "{refused:?} {}", scene.service.log());
+    }
+}
+
+/// A fault costs a retry for each request; that must not leave the first small trouble after it without any.
+fn retries_left(suite: &Suite, local: &LocalDynamoDb) {
+    let scene = Scene::set(suite, local);
+    scene.proxy.set(Mode::Answer(INTERNAL.status, INTERNAL.body));
+    let answers = scene.traffic(CLIENTS, Duration::from_secs(3));
+    scene.assert_refused(&answers, UNAVAILABLE);
+    scene.proxy.set(Mode::Pass);
+    thread::sleep(Duration::from_secs(1));
+    for name in &scene.names {
+        scene.proxy.lose_next();
+        scene.assert_served(name, "with its first attempt lost");
+        assert!(!scene.proxy.is_to_lose());
     }
 }
 
@@ -285,10 +327,16 @@ fn no_credentials(suite: &Suite, local: &LocalDynamoDb) {
     silent.set(Mode::BlackHole);
     let metadata = silent.endpoint();
     for source in [("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT", metadata.as_str())] {
-        let settings = [("DYNAMODB_ENDPOINT", endpoint.as_str()), ("DYNAMODB_TABLE", &suite.table), ("REQUEST_TIMEOUT", "2s"), source];
+        let settings = [
+            ("DYNAMODB_ENDPOINT", endpoint.as_str()),
+            ("DYNAMODB_TABLE", &suite.table),
+            ("REQUEST_TIMEOUT", "2s"),
+            source,
+        ];
         let service = Service::start(&settings);
         for asked in 1..=3 {
-            for (request, logged) in [(get("/hello/ada"), 2 * asked - 1), (put("ada", &born("1990-12-10")), 2 * asked)] {
+            for (request, logged) in [(get("/hello/ada"), 2 * asked - 1), (put("ada", &born("1990-12-10")), 2 * asked)]
+            {
                 let started = Instant::now();
                 let answer = raw(service.address, &request);
                 assert!(started.elapsed() < REQUEST_TIMEOUT + MARGIN, "{source:?}: {:?}", started.elapsed());
@@ -303,7 +351,8 @@ fn no_credentials(suite: &Suite, local: &LocalDynamoDb) {
     }
 }
 
-const CREDENTIALS: &str = r#"{"AccessKeyId":"local","SecretAccessKey":"local","Token":"local","Expiration":"2999-01-01T00:00:00Z"}"#;
+const CREDENTIALS: &str =
+    r#"{"AccessKeyId":"local","SecretAccessKey":"local","Token":"local","Expiration":"2999-01-01T00:00:00Z"}"#;
 
 /// Credentials come from an agent beside the service, as pod identity's do, and the agent is late.
 fn late_credentials(suite: &Suite, local: &LocalDynamoDb) {
@@ -330,7 +379,9 @@ fn late_credentials(suite: &Suite, local: &LocalDynamoDb) {
     thread::sleep(Duration::from_secs(1));
     thread::scope(|scope| {
         for _ in 0..CLIENTS {
-            scope.spawn(|| assert_eq!(raw(service.address, &put(&name, &born("1990-12-10"))).status, 204, "{}", service.log()));
+            scope.spawn(|| {
+                assert_eq!(raw(service.address, &put(&name, &born("1990-12-10"))).status, 204, "{}", service.log())
+            });
         }
     });
     until_ready(service.address);
@@ -345,7 +396,11 @@ fn started_with_the_store_down(suite: &Suite, local: &LocalDynamoDb) {
     for fault in [None, Some(Mode::Cut), Some(Mode::BlackHole), Some(Mode::Answer(500, "{}"))] {
         let port = free_port();
         let listen = || Proxy::listen(port, local.address);
-        let mut proxy = fault.map(|fault| { let proxy = listen(); proxy.set(fault); proxy });
+        let mut proxy = fault.map(|fault| {
+            let proxy = listen();
+            proxy.set(fault);
+            proxy
+        });
         let service = start(&format!("http://127.0.0.1:{port}"), &suite.table);
         let started = Instant::now();
         while started.elapsed() < Duration::from_millis(2500) {

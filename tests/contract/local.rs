@@ -24,8 +24,10 @@ impl LocalDynamoDb {
     /// Finds one and starts it, or says why that is not possible.
     pub fn start() -> Result<Self, String> {
         if let Some(endpoint) = variable("DYNAMODB_ENDPOINT") {
-            let address = endpoint.trim_start_matches("http://").trim_end_matches('/').replace("localhost", "127.0.0.1");
-            let address = address.parse().map_err(|_| format!("DYNAMODB_ENDPOINT={endpoint} is not http://HOST:PORT"))?;
+            let address =
+                endpoint.trim_start_matches("http://").trim_end_matches('/').replace("localhost", "127.0.0.1");
+            let address =
+                address.parse().map_err(|_| format!("DYNAMODB_ENDPOINT={endpoint} is not http://HOST:PORT"))?;
             return Ok(Self { address, keeper: None });
         }
         let port = free_port();
@@ -33,7 +35,8 @@ impl LocalDynamoDb {
             Some(program) => vec![program.into(), "-inMemory".into(), "-port".into(), port.to_string().into()],
             None => {
                 let script = install_dynalite()?;
-                let options = ["--host", "127.0.0.1", "--port", &port.to_string(), "--createTableMs", "100"].map(OsString::from);
+                let options =
+                    ["--host", "127.0.0.1", "--port", &port.to_string(), "--createTableMs", "100"].map(OsString::from);
                 [vec!["node".into(), script.into()], options.to_vec()].concat()
             }
         };

@@ -40,7 +40,9 @@ fn main() -> ExitCode {
     if variable("AWS_ACCESS_KEY_ID").as_deref() != Some("local") {
         return run_with_credentials();
     }
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // Most of them wait for timeouts most of the time.
+    arguments.test_threads.get_or_insert(6);
     // A list of the tests needs no database.
     let dynamodb = if arguments.list { Err("only listed".to_owned()) } else { LocalDynamoDb::start() };
     if let Err(reason) = &dynamodb
@@ -88,9 +90,12 @@ fn trial(name: String, suite: &Suite, needs_dynamodb: bool, test: impl FnOnce() 
         Err(reason) if needs_dynamodb => {
             let reason = format!("no local DynamoDB: {reason}");
             let required = variable("DYNAMODB_LOCAL").as_deref() == Some("required");
-            Trial::test(name, { let reason = reason.clone(); move || Err(Failed::from(reason)) })
-                .with_kind(reason)
-                .with_ignored_flag(!required)
+            Trial::test(name, {
+                let reason = reason.clone();
+                move || Err(Failed::from(reason))
+            })
+            .with_kind(reason)
+            .with_ignored_flag(!required)
         }
         _ => Trial::test(name, move || {
             catch_unwind(AssertUnwindSafe(test)).map_err(|panic| Failed::from(message(panic.as_ref())))

@@ -76,8 +76,30 @@ fn at_most_2048_letters(subject: &Subject) {
 }
 
 const NO_USERNAMES: [&str; 24] = [
-    "1", "ada1", "ada-l", "ada_l", "ada.l", "ada+l", "ada%20l", "%20", "%20ada", "ada%0A", "%00", "ada%00", "%2F", "ada%2F",
-    "ada%2Flovelace", "%FF", "ada%ff", "%C3%A9", "%EF%BC%A1", "%F0%9F%8E%82", "%", "ada%4", "ada%zz", "%C4%B0",
+    "1",
+    "ada1",
+    "ada-l",
+    "ada_l",
+    "ada.l",
+    "ada+l",
+    "ada%20l",
+    "%20",
+    "%20ada",
+    "ada%0A",
+    "%00",
+    "ada%00",
+    "%2F",
+    "ada%2F",
+    "ada%2Flovelace",
+    "%FF",
+    "ada%ff",
+    "%C3%A9",
+    "%EF%BC%A1",
+    "%F0%9F%8E%82",
+    "%",
+    "ada%4",
+    "ada%zz",
+    "%C4%B0",
 ];
 
 fn not_a_username(subject: &Subject) {
@@ -100,14 +122,18 @@ fn not_a_username(subject: &Subject) {
 
 fn checked_before_the_body(subject: &Subject) {
     let huge = format!("content-length: {}", 1 << 30);
-    for body in ["content-length: 28", "content-length: 28\r\nexpect: 100-continue", "transfer-encoding: chunked", &huge] {
+    for body in
+        ["content-length: 28", "content-length: 28\r\nexpect: 100-continue", "transfer-encoding: chunked", &huge]
+    {
         let started = Instant::now();
         let mut stream = TcpStream::connect(subject.address()).expect("the server listens");
         stream.set_read_timeout(Some(Duration::from_secs(4))).expect("a timeout");
-        let head = format!("PUT /hello/ada1 HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\n{body}\r\n\r\n");
+        let head =
+            format!("PUT /hello/ada1 HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\n{body}\r\n\r\n");
         stream.write_all(head.as_bytes()).expect("the head is taken");
         let mut answer = vec![0; 4096];
-        let read = stream.read(&mut answer).unwrap_or_else(|error| panic!("{body}: no answer without the body: {error}"));
+        let read =
+            stream.read(&mut answer).unwrap_or_else(|error| panic!("{body}: no answer without the body: {error}"));
         assert_error(&parse_answer(&String::from_utf8_lossy(&answer[..read])), 400, "Invalid username");
         assert!(started.elapsed() < Duration::from_secs(3), "{body}: {:?}", started.elapsed());
     }
@@ -128,7 +154,18 @@ fn unknown_user(subject: &Subject) {
 }
 
 fn unknown_path(subject: &Subject) {
-    let paths = ["/", "/hello", "/hello/", "/hello/ada/", "/hello/ada/b", "//hello/ada", "/Hello/ada", "/healthz", "/health/", "/*"];
+    let paths = [
+        "/",
+        "/hello",
+        "/hello/",
+        "/hello/ada/",
+        "/hello/ada/b",
+        "//hello/ada",
+        "/Hello/ada",
+        "/healthz",
+        "/health/",
+        "/*",
+    ];
     let rows: Vec<Row> = paths
         .iter()
         .flat_map(|path| {

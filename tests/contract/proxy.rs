@@ -43,6 +43,8 @@ struct Shared {
     connections: Mutex<HashMap<usize, TcpStream>>,
     /// Connections up to this number stay silent.
     silent: AtomicUsize,
+    /// The next request is lost with its connection.
+    lost: AtomicBool,
 }
 
 impl Proxy {
@@ -61,6 +63,7 @@ impl Proxy {
             opened: AtomicUsize::new(0),
             connections: Mutex::default(),
             silent: AtomicUsize::new(0),
+            lost: AtomicBool::new(false),
         });
         thread::spawn({
             let shared = Arc::clone(&shared);
@@ -90,6 +93,16 @@ impl Proxy {
             Mode::BlackHole => self.shared.silent.store(self.opened(), Ordering::Relaxed),
             _ => {}
         }
+    }
+
+    /// Loses the next request, with its connection.
+    pub fn lose_next(&self) {
+        self.shared.lost.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a request is yet to be lost.
+    pub fn is_to_lose(&self) -> bool {
+        self.shared.lost.load(Ordering::Relaxed)
     }
 
     /// How many connections have been made.
@@ -147,6 +160,9 @@ impl Shared {
             }
             while self.mode() == Mode::Stall {
                 self.wait(stream)?;
+            }
+            if self.lost.swap(false, Ordering::Relaxed) {
+                return Ok(());
             }
             let mode = self.mode();
             if let Mode::Answer(status, body) = mode {

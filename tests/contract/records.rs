@@ -102,10 +102,7 @@ fn unreadable(service: &Service, name: &str, stored: &str) {
     assert!(log.contains("the store holds a record whose date of birth cannot be read"), "{log}");
     assert!(stored.len() < 4 || !log.contains(stored), "{stored:?} is in the log: {log}");
     assert!(!log.contains(name), "{log}");
-    check(
-        service.address,
-        &[remembered(stored, put(name, &born("1990-12-10"))), greets(stored, get(&path), name)],
-    );
+    check(service.address, &[remembered(stored, put(name, &born("1990-12-10"))), greets(stored, get(&path), name)]);
     assert_eq!(failures(service, before + 1), before + 1, "{}", service.log());
 }
 

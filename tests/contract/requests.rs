@@ -43,7 +43,11 @@ fn methods(subject: &Subject) {
         ("/openapi.json", "get, head, options"),
     ] {
         let options = raw(subject.address(), &request("OPTIONS", path, &[], ""));
-        assert_eq!((options.status, header(&options, "allow"), options.body.as_str()), (204, Some(allow), ""), "{path}");
+        assert_eq!(
+            (options.status, header(&options, "allow"), options.body.as_str()),
+            (204, Some(allow), ""),
+            "{path}"
+        );
         for method in ["POST", "DELETE", "PATCH", "TRACE", "PROPFIND", "put"] {
             let answer = raw(subject.address(), &request(method, path, &[], ""));
             assert_error(&answer, 405, "Method not allowed");
@@ -77,16 +81,14 @@ fn stalled_body(subject: &Subject) {
 
 fn over_capacity(subject: &Subject) {
     let name = subject.suite.username();
-    let service = subject.start(&[("MAX_CONCURRENT_REQUESTS", "2")]);
+    let service = subject.start(&[("MAX_CONCURRENT_REQUESTS", "2"), ("REQUEST_TIMEOUT", "1m")]);
     let held = [(); 2].map(|()| stalled_put(service.address, &name));
     let started = Instant::now();
-    // Until both have arrived, a request may still find room.
-    let refusal = loop {
-        let answer = raw(service.address, &get(&format!("/hello/{name}")));
-        if answer.status == 503 || started.elapsed() > PATIENCE {
-            break answer;
-        }
-    };
+    // The two, and the one that asks.
+    while !raw(service.address, &get("/metrics")).body.contains("\nhttp_requests_in_flight 3\n") {
+        assert!(started.elapsed() < PATIENCE, "the requests do not arrive");
+    }
+    let refusal = raw(service.address, &get(&format!("/hello/{name}")));
     assert_error(&refusal, 503, "Too many requests at once");
     assert_eq!(raw(service.address, &get("/health")).status, 200);
     drop(held);
