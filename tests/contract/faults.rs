@@ -36,13 +36,13 @@ pub const TESTS: &[DynamoDbTest] = &[
     ("fault::started_with_the_store_down", started_with_the_store_down),
 ];
 
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(2);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// What a busy machine may add to it.
 const MARGIN: Duration = Duration::from_millis(1000);
 
 /// Clients at once; each has its own connection to the service, and the service as many to DynamoDB.
-const CLIENTS: usize = 24;
+const CLIENTS: usize = 12;
 
 const UNAVAILABLE: (u16, &str) = (503, "Service unavailable");
 const FAILED: (u16, &str) = (500, "Internal server error");
@@ -99,7 +99,7 @@ impl<'a> Scene<'a> {
                 scene.names.iter().map(|name| scope.spawn(|| scene.ask(&put(name, &born("1990-12-10"))))).collect();
             // All of them wait at once, so none can use the connection of another.
             let started = Instant::now();
-            while scene.proxy.open() < CLIENTS && started.elapsed() < Duration::from_millis(900) {
+            while scene.proxy.open() < CLIENTS && started.elapsed() < Duration::from_millis(800) {
                 thread::sleep(Duration::from_millis(5));
             }
             scene.proxy.set(Mode::Pass);
@@ -225,7 +225,7 @@ fn finish<T>(thread: ScopedJoinHandle<T>) -> T {
 }
 
 fn start(endpoint: &str, table: &str) -> Service {
-    Service::start(&[dynamodb_settings(endpoint, table), vec![("REQUEST_TIMEOUT", "2s")]].concat())
+    Service::start(&[dynamodb_settings(endpoint, table), vec![("REQUEST_TIMEOUT", "3s")]].concat())
 }
 
 fn until_ready(address: SocketAddr) {
@@ -330,7 +330,7 @@ fn no_credentials(suite: &Suite, local: &LocalDynamoDb) {
         let settings = [
             ("DYNAMODB_ENDPOINT", endpoint.as_str()),
             ("DYNAMODB_TABLE", &suite.table),
-            ("REQUEST_TIMEOUT", "2s"),
+            ("REQUEST_TIMEOUT", "3s"),
             source,
         ];
         let service = Service::start(&settings);
@@ -361,7 +361,7 @@ fn late_credentials(suite: &Suite, local: &LocalDynamoDb) {
     let service = Service::start(&[
         ("DYNAMODB_ENDPOINT", &endpoint),
         ("DYNAMODB_TABLE", &suite.table),
-        ("REQUEST_TIMEOUT", "2s"),
+        ("REQUEST_TIMEOUT", "3s"),
         ("AWS_CONTAINER_CREDENTIALS_FULL_URI", &uri),
         ("AWS_EC2_METADATA_DISABLED", "true"),
     ]);
@@ -403,7 +403,7 @@ fn started_with_the_store_down(suite: &Suite, local: &LocalDynamoDb) {
         });
         let service = start(&format!("http://127.0.0.1:{port}"), &suite.table);
         let started = Instant::now();
-        while started.elapsed() < Duration::from_millis(2500) {
+        while started.elapsed() < Duration::from_millis(1500) {
             let ready = raw(service.address, &get("/ready"));
             assert_error(&ready, 503, "Not ready");
             assert_eq!(raw(service.address, &get("/health")).body, "OK");

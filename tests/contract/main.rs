@@ -42,7 +42,7 @@ fn main() -> ExitCode {
     }
     let mut arguments = Arguments::from_args();
     // Most of them wait for timeouts most of the time.
-    arguments.test_threads.get_or_insert(6);
+    arguments.test_threads.get_or_insert(4);
     // A list of the tests needs no database.
     let dynamodb = if arguments.list { Err("only listed".to_owned()) } else { LocalDynamoDb::start() };
     if let Err(reason) = &dynamodb
