@@ -16,6 +16,7 @@ mod names;
 mod proxy;
 mod records;
 mod requests;
+mod scene;
 mod subject;
 
 use libtest_mimic::{Arguments, Failed, Trial};

@@ -139,8 +139,8 @@ fn checked_before_the_body(subject: &Subject) {
     }
     // A body that is wanted is asked for, so that the test above shows what it says.
     let mut stream = TcpStream::connect(subject.address()).expect("the server listens");
-    let head = "PUT /hello/ada HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: 28\r\nexpect: 100-continue\r\n\r\n";
-    stream.write_all(head.as_bytes()).expect("the head is taken");
+    let headers = [("content-type", "application/json"), ("content-length", "28"), ("expect", "100-continue")];
+    stream.write_all(&request("PUT", "/hello/ada", &headers, "")).expect("the head is taken");
     let mut answer = [0; 25];
     stream.read_exact(&mut answer).expect("an interim answer");
     assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 100 Continue\r\n\r\n");

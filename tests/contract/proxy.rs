@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 /// What becomes of requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mode {
     /// They are passed on.
     Pass,
@@ -27,7 +27,7 @@ pub enum Mode {
     /// Half of each answer is passed on, then the connection ends.
     EndMidAnswer,
     /// The proxy answers instead, with this status and body.
-    Answer(u16, &'static str),
+    Answer(u16, String),
 }
 
 pub struct Proxy {
@@ -87,7 +87,7 @@ impl Proxy {
 
     pub fn set(&self, mode: Mode) {
         let connections = self.shared.connections.lock().unwrap();
-        *self.shared.mode.lock().unwrap() = mode;
+        *self.shared.mode.lock().unwrap() = mode.clone();
         match mode {
             Mode::Cut => connections.values().for_each(|stream| drop(stream.shutdown(Shutdown::Both))),
             Mode::BlackHole => self.shared.silent.store(self.opened(), Ordering::Relaxed),
@@ -127,7 +127,7 @@ impl Drop for Proxy {
 
 impl Shared {
     fn mode(&self) -> Mode {
-        *self.mode.lock().unwrap()
+        self.mode.lock().unwrap().clone()
     }
 
     fn serve(&self, stream: TcpStream) {
@@ -166,7 +166,7 @@ impl Shared {
             }
             let mode = self.mode();
             if let Mode::Answer(status, body) = mode {
-                to_service.write_all(&answer(status, body))?;
+                to_service.write_all(&answer(status, &body))?;
                 continue;
             }
             if upstream.is_none() {
