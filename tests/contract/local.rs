@@ -4,7 +4,7 @@ use crate::support::PATIENCE;
 use crate::variable;
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -24,11 +24,7 @@ impl LocalDynamoDb {
     /// Finds one and starts it, or says why that is not possible.
     pub fn start() -> Result<Self, String> {
         if let Some(endpoint) = variable("DYNAMODB_ENDPOINT") {
-            let address =
-                endpoint.trim_start_matches("http://").trim_end_matches('/').replace("localhost", "127.0.0.1");
-            let address =
-                address.parse().map_err(|_| format!("DYNAMODB_ENDPOINT={endpoint} is not http://HOST:PORT"))?;
-            return Ok(Self { address, keeper: None });
+            return Ok(Self { address: resolve(&endpoint)?, keeper: None });
         }
         let port = free_port();
         let command: Vec<OsString> = match on_path("dynamodb-local") {
@@ -77,6 +73,15 @@ impl Drop for LocalDynamoDb {
 /// A port of the loopback interface that nobody listens on.
 pub fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr()).expect("a free port").port()
+}
+
+fn resolve(endpoint: &str) -> Result<SocketAddr, String> {
+    let host = endpoint.strip_prefix("http://").unwrap_or(endpoint).trim_end_matches('/');
+    let addresses: Vec<_> =
+        host.to_socket_addrs().map_err(|error| format!("DYNAMODB_ENDPOINT={endpoint}: {error}"))?.collect();
+    // Local databases listen on IPv4 at least.
+    let preferred = addresses.iter().find(|address| address.is_ipv4()).or(addresses.first());
+    preferred.copied().ok_or_else(|| format!("DYNAMODB_ENDPOINT={endpoint} has no address"))
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {

@@ -61,7 +61,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Has `clients` clients ask without pause for so long: GET and PUT in turns. `/health` and `/ready` are asked beside
-    /// them and have to say 200 within a second. Gives every answer.
+    /// them and have to say 200 without waiting for the store. Gives every answer.
     pub fn traffic(&self, clients: usize, duration: Duration) -> Vec<RawAnswer> {
         let (begun, over) = (Instant::now(), AtomicBool::new(false));
         thread::scope(|scope| {
@@ -70,7 +70,8 @@ impl<'a> Scene<'a> {
                     for path in ["/health", "/ready"] {
                         let (answer, elapsed) = self.ask(&get(path));
                         assert_eq!((answer.status, answer.body.as_str()), (200, "OK"), "{path}");
-                        assert!(elapsed < Duration::from_secs(1), "{path} took {elapsed:?}");
+                        // A store that is waited for takes longer; a lost packet costs a second.
+                        assert!(elapsed < REQUEST_TIMEOUT / 2, "{path} took {elapsed:?}");
                     }
                     thread::sleep(Duration::from_millis(50));
                 }
