@@ -27,14 +27,13 @@ impl LocalDynamoDb {
             return Ok(Self { address: resolve(&endpoint)?, keeper: None });
         }
         let port = free_port();
-        let command: Vec<OsString> = match on_path("dynamodb-local") {
-            Some(program) => vec![program.into(), "-inMemory".into(), "-port".into(), port.to_string().into()],
-            None => {
-                let script = install_dynalite()?;
-                let options =
-                    ["--host", "127.0.0.1", "--port", &port.to_string(), "--createTableMs", "100"].map(OsString::from);
-                [vec!["node".into(), script.into()], options.to_vec()].concat()
-            }
+        let command: Vec<OsString> = if let Some(program) = on_path("dynamodb-local") {
+            vec![program.into(), "-inMemory".into(), "-port".into(), port.to_string().into()]
+        } else {
+            let script = install_dynalite()?;
+            let options =
+                ["--host", "127.0.0.1", "--port", &port.to_string(), "--createTableMs", "100"].map(OsString::from);
+            [vec!["node".into(), script.into()], options.to_vec()].concat()
         };
         let log = folder()?.join("server.log");
         let output = File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;

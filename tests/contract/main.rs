@@ -67,41 +67,36 @@ fn run_with_credentials() -> ExitCode {
 
 fn trials(suite: &Arc<Suite>) -> Vec<Trial> {
     let contract = [names::TESTS, requests::TESTS, bodies::TESTS, dates::TESTS, records::TESTS].concat();
-    let mut trials = Vec::new();
-    for backend in [Backend::Embedded, Backend::DynamoDb] {
-        for &(name, test) in &contract {
-            let suite = Arc::clone(suite);
-            let store = backend.name();
-            trials.push(trial(format!("{store}::{name}"), &suite.clone(), backend == Backend::DynamoDb, move || {
-                test(&Subject { suite: &suite, backend });
-            }));
-        }
-    }
-    for &(name, test) in [records::DYNAMODB_TESTS, create_table::TESTS, faults::TESTS].concat().iter() {
+    let dynamodb_only = [records::DYNAMODB_TESTS, create_table::TESTS, faults::TESTS].concat();
+    let missing = suite.dynamodb.as_ref().err();
+    let embedded = contract.iter().map(|&(name, test)| {
         let suite = Arc::clone(suite);
-        trials.push(trial(format!("dynamodb::{name}"), &suite.clone(), true, move || {
-            test(&suite, suite.dynamodb());
-        }));
-    }
-    trials
+        trial(format!("embedded::{name}"), None, move || test(&Subject { suite: &suite, backend: Backend::Embedded }))
+    });
+    let dynamodb = contract.iter().map(|&(name, test)| {
+        let suite = Arc::clone(suite);
+        trial(format!("dynamodb::{name}"), missing, move || {
+            test(&Subject { suite: &suite, backend: Backend::DynamoDb });
+        })
+    });
+    let dynamodb_only = dynamodb_only.iter().map(|&(name, test)| {
+        let suite = Arc::clone(suite);
+        trial(format!("dynamodb::{name}"), missing, move || test(&suite, suite.dynamodb()))
+    });
+    embedded.chain(dynamodb).chain(dynamodb_only).collect()
 }
 
-fn trial(name: String, suite: &Suite, needs_dynamodb: bool, test: impl FnOnce() + Send + 'static) -> Trial {
-    match &suite.dynamodb {
-        Err(reason) if needs_dynamodb => {
-            let reason = format!("no local DynamoDB: {reason}");
-            let required = variable("DYNAMODB_LOCAL").as_deref() == Some("required");
-            Trial::test(name, {
-                let reason = reason.clone();
-                move || Err(Failed::from(reason))
-            })
-            .with_kind(reason)
-            .with_ignored_flag(!required)
-        }
-        _ => Trial::test(name, move || {
-            catch_unwind(AssertUnwindSafe(test)).map_err(|panic| Failed::from(message(panic.as_ref())))
-        }),
+/// One test; ignored, or failed where it is required, for the reason for which what it needs is missing.
+fn trial(name: String, missing: Option<&String>, test: impl FnOnce() + Send + 'static) -> Trial {
+    if let Some(reason) = missing {
+        let reason = format!("no local DynamoDB: {reason}");
+        let required = variable("DYNAMODB_LOCAL").as_deref() == Some("required");
+        let kind = reason.clone();
+        return Trial::test(name, move || Err(reason.into())).with_kind(kind).with_ignored_flag(!required);
     }
+    Trial::test(name, move || {
+        catch_unwind(AssertUnwindSafe(test)).map_err(|panic| Failed::from(message(panic.as_ref())))
+    })
 }
 
 fn message(panic: &(dyn std::any::Any + Send)) -> String {

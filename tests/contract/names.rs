@@ -44,7 +44,7 @@ fn echoed_as_written(subject: &Subject) {
 
 fn percent_encoded(subject: &Subject) {
     let name = subject.suite.username();
-    let encoded: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let encoded = name.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
     let upper_initial = format!("%{:02x}{}", name.as_bytes()[0].to_ascii_uppercase(), &name[1..]);
     let echoed = format!("{}{}", name[..1].to_ascii_uppercase(), &name[1..]);
     check(

@@ -74,7 +74,7 @@ impl Proxy {
                     }
                     let Ok(stream) = stream else { continue };
                     let shared = Arc::clone(&shared);
-                    thread::spawn(move || shared.serve(stream));
+                    thread::spawn(move || shared.serve(&stream));
                 }
             }
         });
@@ -87,12 +87,13 @@ impl Proxy {
 
     pub fn set(&self, mode: Mode) {
         let connections = self.shared.connections.lock().unwrap();
-        *self.shared.mode.lock().unwrap() = mode.clone();
         match mode {
             Mode::Cut => connections.values().for_each(|stream| drop(stream.shutdown(Shutdown::Both))),
             Mode::BlackHole => self.shared.silent.store(self.opened(), Ordering::Relaxed),
             _ => {}
         }
+        // Connections made meanwhile wait for the lock, and so for the mode.
+        *self.shared.mode.lock().unwrap() = mode;
     }
 
     /// Loses the next request, with its connection.
@@ -130,7 +131,7 @@ impl Shared {
         self.mode.lock().unwrap().clone()
     }
 
-    fn serve(&self, stream: TcpStream) {
+    fn serve(&self, stream: &TcpStream) {
         let number = {
             let mut connections = self.connections.lock().unwrap();
             let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
@@ -141,7 +142,7 @@ impl Shared {
             self.silent.fetch_max(number, Ordering::Relaxed);
         }
         // However it ends, the service sees the connection end, as both handles of it are dropped.
-        let _ = self.relay(number, &stream);
+        let _ = self.relay(number, stream);
         self.connections.lock().unwrap().remove(&number);
     }
 

@@ -60,7 +60,7 @@ fn unreadable_records(subject: &Subject) {
         Backend::Embedded => {
             let directory = subject.suite.directory();
             write_embedded(&directory, &records);
-            subject.start_in(&directory, &[])
+            Subject::start_in(&directory, &[])
         }
         Backend::DynamoDb => {
             write_dynamodb(subject.suite, &records);

@@ -11,7 +11,7 @@ use backend_cloud_app::config::DynamoDbConfig;
 use backend_cloud_app::store::{DynamoDb, Embedded, Store};
 use chrono::NaiveDate;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -36,15 +36,6 @@ pub struct Suite {
 pub enum Backend {
     Embedded,
     DynamoDb,
-}
-
-impl Backend {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Embedded => "embedded",
-            Self::DynamoDb => "dynamodb",
-        }
-    }
 }
 
 /// The service on one store.
@@ -127,7 +118,7 @@ impl Subject<'_> {
     /// The real program with these settings besides those of the store.
     pub fn start(&self, settings: &[(&str, &str)]) -> Service {
         match self.backend {
-            Backend::Embedded => self.start_in(&self.suite.directory(), settings),
+            Backend::Embedded => Self::start_in(&self.suite.directory(), settings),
             Backend::DynamoDb => {
                 let endpoint = self.suite.dynamodb().endpoint();
                 Service::start(&[&dynamodb_settings(&endpoint, &self.suite.table), settings].concat())
@@ -136,7 +127,7 @@ impl Subject<'_> {
     }
 
     /// The real program on an embedded store in `directory`.
-    pub fn start_in(&self, directory: &std::path::Path, settings: &[(&str, &str)]) -> Service {
+    pub fn start_in(directory: &Path, settings: &[(&str, &str)]) -> Service {
         let directory = directory.to_str().expect("a path in UTF-8");
         Service::start(&[&[("DATA_DIR", directory)], settings].concat())
     }
