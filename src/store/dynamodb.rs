@@ -117,7 +117,10 @@ impl DynamoDb {
                     }
                     tracing::info!("waiting for table {} to be active", self.table);
                 }
-                Err(error) if !is_transient(&error) => return Err(self.failure(&error)),
+                // Descriptions are eventually consistent: a new table may not be known everywhere yet.
+                Err(error) if !is_transient(&error) && error.code() != Some("ResourceNotFoundException") => {
+                    return Err(self.failure(&error));
+                }
                 Err(error) => tracing::info!("waiting for DynamoDB: {}", describe(&error)),
             }
             if Instant::now() >= deadline {

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 pub const TESTS: &[DynamoDbTest] = &[
     ("create_table_makes_a_table_that_the_service_can_use", makes_a_table),
     ("create_table_waits_for_an_endpoint_that_comes_up_later", waits_for_the_endpoint),
+    ("create_table_waits_for_a_table_that_is_not_known_everywhere_yet", waits_for_the_description),
 ];
 
 fn makes_a_table(suite: &Suite, local: &LocalDynamoDb) {
@@ -49,4 +50,19 @@ fn waits_for_the_endpoint(suite: &Suite, local: &LocalDynamoDb) {
     assert_eq!(output.status.code(), Some(0), "{log}");
     assert_eq!(String::from_utf8_lossy(&output.stdout), format!("table {table} created\n"));
     assert!(log.contains("waiting for DynamoDB: "), "{log}");
+}
+
+/// Amazon says that DescribeTable may not find a table just after it was made.
+fn waits_for_the_description(suite: &Suite, local: &LocalDynamoDb) {
+    let proxy = Proxy::start(local.address);
+    let not_found = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"not found"}"#;
+    proxy.set(Mode::AnswerTo("DescribeTable", 400, not_found.to_owned()));
+    let (endpoint, table) = (proxy.endpoint(), format!("{}-described", suite.table));
+    let mut child = program(&["create-table"], &dynamodb_settings(&endpoint, &table)).spawn().expect("it starts");
+    thread::sleep(Duration::from_millis(1200));
+    assert_eq!(child.try_wait().expect("the child can be asked"), None, "it did not wait");
+    proxy.set(Mode::Pass);
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), format!("table {table} created\n"));
 }

@@ -28,6 +28,8 @@ pub enum Mode {
     EndMidAnswer,
     /// The proxy answers instead, with this status and body.
     Answer(u16, String),
+    /// The proxy answers to this operation; others are passed on.
+    AnswerTo(&'static str, u16, String),
 }
 
 pub struct Proxy {
@@ -165,7 +167,11 @@ impl Shared {
             if self.lost.swap(false, Ordering::Relaxed) {
                 return Ok(());
             }
-            let mode = self.mode();
+            let mode = match self.mode() {
+                Mode::AnswerTo(operation, status, body) if asks(&request, operation) => Mode::Answer(status, body),
+                Mode::AnswerTo(..) => Mode::Pass,
+                mode => mode,
+            };
             if let Mode::Answer(status, body) = mode {
                 to_service.write_all(&answer(status, &body))?;
                 continue;
@@ -226,6 +232,11 @@ fn read_message(stream: &mut impl BufRead) -> io::Result<Vec<u8>> {
     message.resize(head + length, 0);
     stream.read_exact(&mut message[head..])?;
     Ok(message)
+}
+
+/// Whether it is a request for this operation, which a header names.
+fn asks(request: &[u8], operation: &str) -> bool {
+    String::from_utf8_lossy(request).contains(&format!("DynamoDB_20120810.{operation}\r\n"))
 }
 
 fn answer(status: u16, body: &str) -> Vec<u8> {
