@@ -27,8 +27,8 @@ def client(url: str, goes_on: threading.Event, outcomes: collections.Counter[str
             try:
                 connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
                 answer = connection.getresponse()
-                answer.read()
-                outcomes["ok" if answer.status == expected else f"status {answer.status}"] += 1
+                text = answer.read().decode(errors="replace")
+                outcomes["ok" if answer.status == expected else f"status {answer.status} {text[:100]}"] += 1
             except OSError as error:
                 outcomes[f"{type(error).__name__}: {error}"] += 1
                 connection.close()
