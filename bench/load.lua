@@ -1,0 +1,46 @@
+-- Load for wrk: `wrk ... -s load.lua <url> -- <GET|PUT> <users>`. It asks for that many usernames in turn, and prints one
+-- line: requests, seconds, answers other than 2xx or broken, and the 99th percentile in milliseconds.
+
+local letters = "abcdefghijklmnopqrstuvwxyz"
+local requests = {}
+local threads = 0
+
+-- The nth username: n in base 26, in four letters.
+local function username(n)
+   local name = ""
+   for _ = 1, 4 do
+      local digit = n % 26 + 1
+      name = letters:sub(digit, digit) .. name
+      n = math.floor(n / 26)
+   end
+   return name
+end
+
+-- Each thread begins with another user.
+function setup(thread)
+   thread:set("sent", threads * 5003)
+   threads = threads + 1
+end
+
+function init(args)
+   local method, users = args[1], tonumber(args[2])
+   local body, headers
+   if method == "PUT" then
+      body = '{"dateOfBirth":"1990-12-10"}'
+      headers = { ["Content-Type"] = "application/json" }
+   end
+   for n = 0, users - 1 do
+      requests[n] = wrk.format(method, "/hello/" .. username(n), headers, body)
+   end
+end
+
+function request()
+   sent = sent + 1
+   return requests[sent % (#requests + 1)]
+end
+
+function done(summary, latency)
+   local errors = summary.errors
+   local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
+   print(string.format("LOAD %d %.6f %d %.3f", summary.requests, summary.duration / 1e6, failed, latency:percentile(99) / 1e3))
+end
