@@ -1,16 +1,18 @@
 //! What is counted and logged of every request, and the page that shows the counts.
 
 use super::App;
-use super::error::Cause;
+use super::error::{self, Cause};
 use crate::metrics::Metrics;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Counts and logs one request. Neither names the path: it holds the username.
+/// Counts and logs one request, also one whose handler panics. Neither names the path: it holds the username.
 pub async fn observe(
     State(app): State<Arc<App>>,
     matched: Option<MatchedPath>,
@@ -20,7 +22,8 @@ pub async fn observe(
     let started = Instant::now();
     let in_flight = app.metrics.begin();
     let method = request.method().clone();
-    let mut response = next.run(request).await;
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let mut response = answer.unwrap_or_else(error::panicked);
     drop(in_flight);
 
     let route = matched.as_ref().map(MatchedPath::as_str);
