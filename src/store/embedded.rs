@@ -7,9 +7,11 @@
 //! brings back the last durable commit; until that succeeds the store is unavailable.
 
 use super::{Answer, Store, StoreError};
-use crate::birthday::DateOfBirth;
+use crate::birthday::{DateOfBirth, InvalidDate};
 use crate::username::Username;
-use redb::{Database, DatabaseError, ReadableDatabase, StorageBackend, StorageError, TableDefinition, TableError};
+use redb::{
+    Database, DatabaseError, ReadOnlyTable, ReadableDatabase, StorageBackend, StorageError, TableDefinition, TableError,
+};
 use std::fs::{self, File};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -94,7 +96,7 @@ impl Embedded {
     }
 
     fn start(path: PathBuf, open: OpenDatabase) -> Result<Self, OpenError> {
-        let file = DatabaseFile { path, open, database: RwLock::new(None) };
+        let file = DatabaseFile { path, open, open_file: RwLock::new(None) };
         file.reopen()?;
         let file = Arc::new(file);
         let (orders, queue) = sync_channel(MAX_WAITING);
@@ -203,13 +205,41 @@ impl Writer {
     }
 }
 
+/// An open file, with the table as the last commit left it: to open it for each read would cost more than the read.
+struct OpenFile {
+    users: RwLock<ReadOnlyTable<&'static str, &'static str>>,
+    database: Database,
+}
+
+impl OpenFile {
+    fn new(database: Database) -> Result<Self, redb::Error> {
+        Ok(Self { users: RwLock::new(users(&database)?), database })
+    }
+
+    fn get(&self, key: &str) -> Result<Option<Result<DateOfBirth, InvalidDate>>, redb::Error> {
+        let users = self.users.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(users.get(key)?.map(|value| DateOfBirth::parse_stored(value.value())))
+    }
+
+    /// Lets reads see the last commit, and redb use again the pages which that commit replaced.
+    fn show_last_commit(&self) -> Result<(), redb::Error> {
+        let users = users(&self.database)?;
+        *self.users.write().unwrap_or_else(PoisonError::into_inner) = users;
+        Ok(())
+    }
+}
+
+fn users(database: &Database) -> Result<ReadOnlyTable<&'static str, &'static str>, redb::Error> {
+    Ok(database.begin_read()?.open_table(USERS)?)
+}
+
 type OpenDatabase = Box<dyn Fn() -> Result<Database, DatabaseError> + Send + Sync>;
 
 /// The redb file, which can be closed and opened again while others want to read it.
 struct DatabaseFile {
     path: PathBuf,
     open: OpenDatabase,
-    database: RwLock<Option<Database>>,
+    open_file: RwLock<Option<OpenFile>>,
 }
 
 impl DatabaseFile {
@@ -218,19 +248,15 @@ impl DatabaseFile {
     }
 
     fn read(&self, key: &str) -> Result<Option<DateOfBirth>, StoreError> {
-        let found = self.with_database(|database| {
-            let table = database.begin_read()?.open_table(USERS)?;
-            Ok(table.get(key)?.map(|value| DateOfBirth::parse_stored(value.value())))
-        });
-        match found {
+        match self.with_open_file(|file| file.get(key)) {
             Ok(born) => born.transpose().map_err(|_| StoreError::Unreadable),
             Err(error) => Err(store_error(&error, error.to_string().into())),
         }
     }
 
     fn commit(&self, records: &[(String, String)]) -> Result<(), redb::Error> {
-        self.with_database(|database| {
-            let mut transaction = database.begin_write()?;
+        self.with_open_file(|file| {
+            let mut transaction = file.database.begin_write()?;
             // Two phases: the root that names the new pages is written only after they are synced. When a sync fails, the
             // file therefore still has the last durable commit, whatever the kernel kept of the failed one.
             transaction.set_two_phase_commit(true);
@@ -241,13 +267,13 @@ impl DatabaseFile {
                 }
             }
             transaction.commit()?;
-            Ok(())
+            file.show_last_commit()
         })
     }
 
-    fn with_database<T>(&self, work: impl Fn(&Database) -> Result<T, redb::Error>) -> Result<T, redb::Error> {
+    fn with_open_file<T>(&self, work: impl Fn(&OpenFile) -> Result<T, redb::Error>) -> Result<T, redb::Error> {
         match self.read_guard().as_ref() {
-            Some(database) => without_panic(|| work(database)),
+            Some(file) => without_panic(|| work(file)),
             None => Err(redb::Error::DatabaseClosed),
         }
     }
@@ -259,7 +285,7 @@ impl DatabaseFile {
             let opened = without_panic(|| {
                 let database = (self.open)()?;
                 make_table(&database)?;
-                Ok(database)
+                OpenFile::new(database)
             });
             *guard = Some(opened.map_err(|error| OpenError::from_redb(&self.path, error))?);
         }
@@ -272,12 +298,12 @@ impl DatabaseFile {
         let _ = catch_unwind(AssertUnwindSafe(|| drop(closing)));
     }
 
-    fn read_guard(&self) -> RwLockReadGuard<'_, Option<Database>> {
-        self.database.read().unwrap_or_else(PoisonError::into_inner)
+    fn read_guard(&self) -> RwLockReadGuard<'_, Option<OpenFile>> {
+        self.open_file.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write_guard(&self) -> RwLockWriteGuard<'_, Option<Database>> {
-        self.database.write().unwrap_or_else(PoisonError::into_inner)
+    fn write_guard(&self) -> RwLockWriteGuard<'_, Option<OpenFile>> {
+        self.open_file.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
