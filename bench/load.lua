@@ -1,5 +1,5 @@
--- Load for wrk: `wrk ... -s load.lua <url> -- <GET|PUT> <users>`. It asks for that many usernames in turn, and prints one
--- line: requests, seconds, answers other than 2xx or broken, and the 99th percentile in milliseconds.
+-- Load for wrk: `wrk ... -s load.lua <url> -- <GET|PUT> <users> <first>`. Each thread asks for that many usernames in
+-- turn, beginning with the given one. It prints one line: requests, seconds, answers other than 2xx or broken, and the 99th percentile in milliseconds.
 
 local letters = "abcdefghijklmnopqrstuvwxyz"
 local requests = {}
@@ -16,9 +16,8 @@ local function username(n)
    return name
 end
 
--- Each thread begins with another user.
 function setup(thread)
-   thread:set("sent", threads * 5003)
+   thread:set("id", threads)
    threads = threads + 1
 end
 
@@ -32,6 +31,8 @@ function init(args)
    for n = 0, users - 1 do
       requests[n] = wrk.format(method, "/hello/" .. username(n), headers, body)
    end
+   -- The second of two threads begins half way round.
+   sent = tonumber(args[3]) + id * math.floor(users / 2)
 end
 
 function request()

@@ -14,12 +14,13 @@ use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::store::Store;
 use axum::http::{StatusCode, header};
-use axum::middleware;
 use axum::routing::{MethodRouter, get};
 use error::ApiError;
+use observe::Observed;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use tower::layer::layer_fn;
 
 /// What the handlers work with.
 pub struct App {
@@ -39,6 +40,7 @@ pub struct App {
 
 /// All routes over `app`.
 pub fn router(app: Arc<App>) -> axum::Router {
+    let observer = Arc::clone(&app);
     axum::Router::new()
         .route("/hello/{username}", route("GET, HEAD, PUT, OPTIONS", get(hello::greet).put(hello::remember)))
         .route("/openapi.json", route("GET, HEAD, OPTIONS", get(openapi::serve)))
@@ -46,7 +48,7 @@ pub fn router(app: Arc<App>) -> axum::Router {
         .route("/ready", route("GET, HEAD, OPTIONS", get(health::ready)))
         .route("/metrics", route("GET, HEAD, OPTIONS", get(observe::metrics)))
         .fallback(|| async { ApiError::NotFound })
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), observe::observe))
+        .layer(layer_fn(move |service| Observed { app: Arc::clone(&observer), service }))
         .with_state(app)
 }
 
