@@ -74,3 +74,47 @@ where
 pub async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, Metrics::CONTENT_TYPE)], app.metrics.render())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::http::Readiness;
+    use crate::store::Embedded;
+    use axum::Router;
+    use axum::body::Body;
+    use axum::http::StatusCode;
+    use axum::routing::get;
+    use chrono::NaiveDate;
+    use std::time::Duration;
+    use tokio::sync::Semaphore;
+    use tower::layer::layer_fn;
+
+    async fn broken() -> &'static str {
+        panic!("on purpose")
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_answers_500_and_is_counted_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let app = Arc::new(App {
+            store: Arc::new(Embedded::open(directory.path()).unwrap()),
+            clock: Clock::new(|| NaiveDate::MIN),
+            metrics: Metrics::new(),
+            readiness: Readiness::default(),
+            request_timeout: Duration::from_secs(1),
+            capacity: Arc::new(Semaphore::new(1)),
+        });
+        let observer = Arc::clone(&app);
+        let mut router = Router::new()
+            .route("/health", get(broken))
+            .layer(layer_fn(move |service| Observed { app: Arc::clone(&observer), service }));
+
+        let response = router.call(Request::get("/health").body(Body::empty()).unwrap()).await.unwrap();
+
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let metrics = String::from_utf8(app.metrics.render()).unwrap();
+        assert!(metrics.contains(r#"http_errors_total{endpoint="/health",method="GET",status="500"} 1"#), "{metrics}");
+        assert!(metrics.contains("http_requests_in_flight 0"), "{metrics}");
+    }
+}
