@@ -1,5 +1,6 @@
--- Load for wrk: `wrk ... -s load.lua <url> -- <GET|PUT> <users> <first>`. Each thread asks for that many usernames in
--- turn, beginning with the given one. It prints one line: requests, seconds, answers other than 2xx or broken, and the 99th percentile in milliseconds.
+-- Load for wrk: `wrk ... -s load.lua <url> -- <GET|PUT> <users> <first>`. Each thread asks for that many usernames in turn,
+-- beginning with the given one. It prints one line: requests, seconds, answers that are broken or not 2xx, and the 99th
+-- percentile in milliseconds.
 
 local letters = "abcdefghijklmnopqrstuvwxyz"
 local requests = {}
@@ -43,5 +44,6 @@ end
 function done(summary, latency)
    local errors = summary.errors
    local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
-   print(string.format("LOAD %d %.6f %d %.3f", summary.requests, summary.duration / 1e6, failed, latency:percentile(99) / 1e3))
+   local seconds, p99 = summary.duration / 1e6, latency:percentile(99) / 1e3
+   print(string.format("LOAD %d %.6f %d %.3f", summary.requests, seconds, failed, p99))
 end
