@@ -1,4 +1,4 @@
-//! A DynamoDB endpoint that answers GetItem and PutItem at once, so that what is measured is the service's own cost:
+//! A DynamoDB endpoint that answers `GetItem` and `PutItem` at once, so that what is measured is the service's own cost:
 //! `stub <port>`.
 
 use http_body_util::{BodyExt, Full};
