@@ -10,15 +10,16 @@ resource "aws_acm_certificate" "backend" {
   }
 }
 
-resource "aws_route53_record" "certificate_validation" {
-  for_each = {
-    for option in aws_acm_certificate.backend.domain_validation_options : option.domain_name => option
-  }
+locals {
+  # One name, one record.
+  certificate_validation = one(aws_acm_certificate.backend.domain_validation_options)
+}
 
+resource "aws_route53_record" "certificate_validation" {
   zone_id = var.route53_zone_id
-  name    = each.value.resource_record_name
-  type    = each.value.resource_record_type
-  records = [each.value.resource_record_value]
+  name    = local.certificate_validation.resource_record_name
+  type    = local.certificate_validation.resource_record_type
+  records = [local.certificate_validation.resource_record_value]
   ttl     = 300
 
   # The same name is validated by the same record, also for the next certificate.
@@ -27,5 +28,5 @@ resource "aws_route53_record" "certificate_validation" {
 
 resource "aws_acm_certificate_validation" "backend" {
   certificate_arn         = aws_acm_certificate.backend.arn
-  validation_record_fqdns = values(aws_route53_record.certificate_validation)[*].fqdn
+  validation_record_fqdns = [aws_route53_record.certificate_validation.fqdn]
 }
