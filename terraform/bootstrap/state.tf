@@ -4,9 +4,8 @@ resource "aws_s3_bucket" "state" {
   # checkov:skip=CKV2_AWS_62: nothing is meant to react to a change of state.
   bucket = local.state_bucket
 
-  lifecycle {
-    prevent_destroy = true
-  }
+  # S3 deletes no bucket with objects in it, and this is not to change.
+  force_destroy = false
 }
 
 resource "aws_s3_bucket_versioning" "state" {
