@@ -1,6 +1,7 @@
 """moto's AWS emulator on a port of 127.0.0.1, with what it lacks for these roots put in front of it.
 
-    python emulator.py PORT     serves until it is ended
+    python emulator.py PORT     serves until it is ended; it is a proxy too, for S3 Control, whose host names have the
+                                account before them: HTTP_PROXY=http://127.0.0.1:PORT NO_PROXY=127.0.0.1
     python emulator.py --gaps   prints what is supplied here, one line each
 """
 
@@ -27,6 +28,7 @@ GAPS = [
     "S3 PutObject with If-None-Match (the state's lock): refused here when the object exists; moto overwrites",
     "S3 lifecycle rules: answered as they were put, with the header that AWS adds; moto loses some of both",
     "S3 bucket policies: kept here and not enforced; the state's refuses all but TLS, which the emulator does not speak",
+    "S3 Control: refused as not allowed, so that the provider tags buckets through S3; moto answers under AWS's own name only",
     "Route53: the first zone has the id that tests/terraform/stages names; moto's ids have another form than AWS's",
 ]
 
@@ -194,6 +196,9 @@ class Gaps:
             raw = request.environ["RAW_URI"].partition("?")[0].strip("/")
             path = [urllib.parse.unquote(part) for part in raw.split("/")]
             return self.eks.handle(request, path) or self.eks.remember(request, path, self.forward(request))
+        if not request.host.startswith("127.0.0.1"):
+            code = "<Code>MethodNotAllowed</Code><Message>not emulated</Message>"
+            return Response(f"<ErrorResponse><Error>{code}</Error></ErrorResponse>", 405, mimetype="text/xml")
         if service == "s3" and "lifecycle" in request.args:
             return self.lifecycle(request)
         if service == "s3" and "policy" in request.args:

@@ -15,6 +15,7 @@ start_emulator() {
   pip_install "moto[server]==5.2.5,boto3==1.44.8" moto_server
   python=$(dirname "$(readlink "$ci_tools/bin/moto_server")")/python
   port=$(free_port)
+  export HTTP_PROXY=http://127.0.0.1:$port NO_PROXY=127.0.0.1
   export AWS_ENDPOINT_URL=http://127.0.0.1:$port AWS_S3_USE_PATH_STYLE=true AWS_EC2_METADATA_DISABLED=true
   export AWS_ACCESS_KEY_ID=emulated AWS_SECRET_ACCESS_KEY=emulated AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1
   MOTO_IAM_LOAD_MANAGED_POLICIES=true "$python" "$here/emulator.py" "$port" >"$work/logs/emulator" 2>&1 &
