@@ -30,7 +30,7 @@ variable "region" {
 }
 
 variable "dynamodb_users_table_name" {
-  description = "Name of the table that maps usernames to birth dates: <environment>-users."
+  description = "Name of the table that maps usernames to birth dates, as dev-users."
   type        = string
   nullable    = false
 
