@@ -109,12 +109,13 @@ client('elbv2').create_load_balancer(Name='k8s-dev-backend', Subnets=subnets, Ta
 destroy_all() {
   local options=(-no-color -auto-approve)
   export closing='^Destroy complete'
-  TF_WORKSPACE=dev TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=$work/logs/dns-apply-calls \
-    logged dns-destroy in_root dns destroy "${options[@]}" -var-file="$here/stages/dev.tfvars"
-  TF_WORKSPACE=dev nothing_left dns
+  # The load balancer may be gone first: a destroy that was interrupted must be able to go on.
   aws_do "
 elb = client('elbv2')
 [elb.delete_load_balancer(LoadBalancerArn=balancer['LoadBalancerArn']) for balancer in elb.describe_load_balancers()['LoadBalancers']]"
+  TF_WORKSPACE=dev TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=$work/logs/dns-apply-calls \
+    logged dns-destroy in_root dns destroy "${options[@]}" -var-file="$here/stages/dev.tfvars"
+  TF_WORKSPACE=dev nothing_left dns
   TF_WORKSPACE=dev TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=$work/logs/aws-apply-calls \
     logged aws-destroy in_root aws destroy "${options[@]}" -var-file="$here/stages/dev.tfvars"
   TF_WORKSPACE=dev nothing_left aws

@@ -12,32 +12,28 @@ import re
 import sys
 from pathlib import Path
 
-# The services' names in the log -> their prefix in IAM.
-PREFIX = {
-    "ACM": "acm",
-    "CloudWatch Logs": "logs",
-    "DynamoDB": "dynamodb",
-    "EC2": "ec2",
-    "EKS": "eks",
-    "Elastic Load Balancing v2": "elasticloadbalancing",
-    "IAM": "iam",
-    "KMS": "kms",
-    "Route 53": "route53",
-}
-
 # Needs no permission.
-FREE = {"STS"}
+FREE = {"sts"}
 
-CALL = re.compile(r'rpc\.method="?(?P<method>\w+)"?.*?rpc\.service="?(?P<service>[\w ]+?)"?(?: |$)')
+# A record may have several lines, and its fields in any order.
+RECORD = re.compile(r"^(?=\d{4}-\d{2}-\d{2}T)", re.MULTILINE)
+METHOD = re.compile(r'rpc\.method="?(\w+)')
+# A request is signed for a service under the name that IAM has for it.
+SERVICE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([a-z0-9-]+)/aws4_request")
 
 
 def called(logs: list[Path]) -> set[str]:
-    lines = (line for log in logs for line in log.read_text(errors="replace").splitlines() if "HTTP Request Sent" in line)
-    calls = {(match["service"], match["method"]) for line in lines if (match := CALL.search(line))}
-    unknown = {service for service, _ in calls} - set(PREFIX) - FREE
-    if unknown:
-        sys.exit(f"permissions.py: no IAM prefix is known for {', '.join(sorted(unknown))}: add it to PREFIX")
-    return {f"{PREFIX[service]}:{method}" for service, method in calls if service not in FREE}
+    """The actions of the calls in these logs."""
+    records = (record for log in logs for record in RECORD.split(log.read_text(errors="replace")))
+    calls: set[tuple[str, str]] = set()
+    for record in records:
+        if "HTTP Request Sent" not in record:
+            continue
+        method, service = METHOD.search(record), SERVICE.search(record)
+        if not (method and service):
+            sys.exit(f"permissions.py: a request without its service and method: {record[:200]}")
+        calls.add((service[1], method[1]))
+    return {f"{service}:{method}" for service, method in calls if service not in FREE}
 
 
 def allowed(state: dict, names: list[str]) -> set[str]:
