@@ -2,7 +2,7 @@
 { lib }:
 
 let
-  inherit (lib.fileset) fileFilter maybeMissing unions;
+  inherit (lib.fileset) fileFilter unions;
 
   root = ../.;
   toSource = fileset: lib.fileset.toSource { inherit root fileset; };
