@@ -1,0 +1,6 @@
+//! The promises of the service, one file each, over a real socket.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod cli;
