@@ -6,7 +6,7 @@ use crate::birthday::DateOfBirth;
 use crate::store::{Answer, StoreError};
 use crate::username::Username;
 use axum::Json;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -135,6 +135,10 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 async fn read(body: Body) -> Result<Vec<u8>, ApiError> {
+    // A body that announces itself as too long is refused before the client sends it.
+    if body.size_hint().lower() > MAX_BODY as u64 {
+        return Err(ApiError::BodyTooLarge);
+    }
     match Limited::new(body, MAX_BODY).collect().await {
         Ok(body) => Ok(body.to_bytes().into()),
         Err(error) if error.is::<LengthLimitError>() => Err(ApiError::BodyTooLarge),

@@ -4,3 +4,8 @@
 mod support;
 
 mod cli;
+mod drain;
+mod limits;
+mod logs;
+mod metrics;
+mod openapi;
