@@ -44,17 +44,15 @@ describe() {
 
 # Protection that stops a destroy half-way is found before anything is gone.
 refuse_protected() {
-  local table protected=
+  local table state protected=
   table=$(sed -n 's/^dynamodb_users_table_name *= *"\(.*\)"$/\1/p' "terraform/env/$env.tfvars")
   table=${table:-$env-users}
-  if [ "$(describe ResourceNotFoundException aws dynamodb describe-table --table-name "$table" \
-    --query Table.DeletionProtectionEnabled --output text)" = True ]; then
-    protected="the table $table"
-  fi
-  if [ "$(describe ResourceNotFoundException aws eks describe-cluster --name "$cluster" \
-    --query cluster.deletionProtection --output text)" = True ]; then
-    protected+="${protected:+ and }the cluster $cluster"
-  fi
+  state=$(describe ResourceNotFoundException aws dynamodb describe-table --table-name "$table" \
+    --query Table.DeletionProtectionEnabled --output text)
+  [ "$state" != True ] || protected="the table $table"
+  state=$(describe ResourceNotFoundException aws eks describe-cluster --name "$cluster" \
+    --query cluster.deletionProtection --output text)
+  [ "$state" != True ] || protected+="${protected:+ and }the cluster $cluster"
   [ -z "$protected" ] || die "deletion protection is on for $protected; nothing was destroyed. First set deletion_protection = false" \
     "in terraform/env/$env.tfvars, commit, plan-aws and apply-aws; then run $stage again"
 }

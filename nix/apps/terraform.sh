@@ -156,7 +156,8 @@ registered_digest() {
     echo DIGEST
     return
   fi
-  digest=$(registry_digest "$1")
+  # A substitution inside a substitution does not stop the outer one.
+  digest=$(registry_digest "$1") || exit
   [ -n "$digest" ] || die "$image_name:$1 is not in $registry: run push-image --env $env, or name a pushed --image-tag"
   printf '%s\n' "$digest"
 }
@@ -297,6 +298,7 @@ do_apply() {
   case $root in
     bootstrap) move_state_into_bucket ;;
     aws) refresh_kubeconfig ;;
+    dns) report url "$(ask URL terraform -chdir="$folder" output -raw url)" ;;
   esac
 }
 
