@@ -75,7 +75,64 @@ in
 
   shellcheck = check "shellcheck" sources.shell [
     pkgs.shellcheck
-  ] "find . -type f -exec shellcheck --external-sources {} +";
+  ] "find . -type f -exec shellcheck --external-sources --source-path . {} +";
+
+  # The chart's own tests, but for those of Helm 4, which this nixpkgs does not have, and those that need the service or
+  # Kubernetes' schemas: .ci/run has them all.
+  chart =
+    check "chart" sources.chart
+      [
+        pkgs.kubernetes-helm
+        pkgs.prometheus.cli
+        (pkgs.python3.withPackages (python: [
+          python.pytest
+          python.pyyaml
+        ]))
+      ]
+      ''
+        export HOME=$TMPDIR
+        helm lint --strict --values helm/backend/values.local.yaml helm/backend helm/dynamodb-local
+        pytest -p no:cacheprovider -k 'not helm4' tests/helm \
+          --ignore tests/helm/test_charts.py --ignore tests/helm/test_checkov.py --ignore tests/helm/test_contract.py
+      '';
+
+  # With the providers at hand, init needs no registry. Its lock file names the registry's builds, so it is not for these.
+  terraform =
+    check "terraform" sources.terraform
+      [
+        (pkgs.terraform.withPlugins (provider: [
+          provider.hashicorp_aws
+          provider.hashicorp_helm
+          provider.hashicorp_kubernetes
+        ]))
+      ]
+      ''
+        export HOME=$TMPDIR CHECKPOINT_DISABLE=1
+        terraform fmt -check -recursive -diff terraform
+        find terraform -name .terraform.lock.hcl -delete
+        for root in bootstrap aws kubernetes dns; do
+          echo "terraform/$root"
+          terraform -chdir=terraform/$root init -backend=false -input=false
+          terraform -chdir=terraform/$root validate
+          terraform -chdir=terraform/$root test
+        done
+      '';
+
+  tflint = check "tflint" sources.terraform [
+    pkgs.tflint
+  ] "HOME=$TMPDIR tflint --chdir terraform --recursive";
+
+  workflows =
+    check "workflows" sources.workflows
+      [
+        pkgs.actionlint
+        pkgs.shellcheck
+        pkgs.zizmor
+      ]
+      ''
+        find .github/workflows -name '*.yaml' -exec actionlint {} +
+        zizmor --offline --persona auditor .github
+      '';
 }
 // lib.optionalAttrs pkgs.stdenv.hostPlatform.isLinux {
   image = pkgs.callPackage ./image-check.nix { inherit image release; };

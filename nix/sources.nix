@@ -24,10 +24,26 @@ in
 
   nix = toSource (named "nix" root);
 
-  # Bash without an extension is listed by name.
-  shell = toSource (unions [
-    (named "sh" root)
-    ../.ci/run
-    (fileFilter (file: file.name == "ci") ../tests)
+  # Bash without an extension is known by its name.
+  shell = toSource (
+    fileFilter (
+      file:
+      file.hasExt "sh"
+      || builtins.elem file.name [
+        "check"
+        "ci"
+        "run"
+      ]
+    ) root
+  );
+
+  chart = toSource (unions [
+    ../Cargo.toml
+    ../helm
+    ../tests/helm
   ]);
+
+  terraform = toSource ../terraform;
+
+  workflows = toSource ../.github;
 }

@@ -52,13 +52,24 @@ def summary(summarise: Callable[[str], Any]) -> Any:
 
 
 @pytest.fixture(scope="session")
-def build(nix: Nix) -> Callable[..., Path]:
-    """Really builds an output, such as `packages.x86_64-linux.image`, with the tools of PATH in place of nixpkgs."""
+def realise(nix: Nix) -> Callable[..., list[Path]]:
+    """Really builds what a Nix file describes, with the tools of PATH in place of nixpkgs."""
 
-    def run(output: str, *options: str, file: str = "evaluate.nix", argument: tuple[str, str] = ("self", CLEAN)) -> Path:
+    def run(file: Path, *arguments: str) -> list[Path]:
         # Root builds as itself, since a fresh machine has no group of build users, and any machine builds for x86_64.
         where = ["--option", "sandbox", "false", "--option", "build-users-group", ""]
-        where += ["--option", "extra-platforms", "x86_64-linux", "--no-out-link", *options]
-        return Path(nix("nix-build", *where, "--arg", *argument, str(HERE / file), "--attr", output).strip())
+        where += ["--option", "extra-platforms", "x86_64-linux", "--option", "substituters", "", "--no-out-link"]
+        return [Path(line) for line in nix("nix-build", *where, str(file), *arguments).split()]
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def build(realise: Callable[..., list[Path]]) -> Callable[..., Path]:
+    """Really builds an output of the flake, such as `packages.x86_64-linux.image`."""
+
+    def run(output: str, *options: str) -> Path:
+        (path,) = realise(HERE / "evaluate.nix", "--arg", "self", CLEAN, "--attr", output, *options)
+        return path
 
     return run

@@ -43,7 +43,8 @@ def test_every_system_builds_the_service_both_images_and_their_index(summary: An
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_the_checks_cover_code_image_chart_infrastructure_and_workflows(summary: Any, system: str) -> None:
-    expected = {"package", "clippy", "fmt", "doc", "tests", "deny", "nixfmt", "statix", "deadnix", "shellcheck"}
+    expected = {"package", "clippy", "fmt", "doc", "tests", "deny", "nixfmt", "statix", "deadnix", "shellcheck",
+                "chart", "terraform", "tflint", "workflows"}  # fmt: skip
     if system in LINUX:
         expected |= {"image"}
     assert set(summary["checks"][system]) == expected

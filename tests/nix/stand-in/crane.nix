@@ -13,10 +13,7 @@
           // {
             name = "${arguments.pname}-${command}-${arguments.version}";
             artifacts = toString (arguments.cargoArtifacts or "");
-            args = [
-              "-c"
-              "mkdir $out"
-            ];
+            recipe = "mkdir $out";
           }
         );
     in
@@ -49,31 +46,21 @@
               #include <stdio.h>
               int main(void) { return puts("stand-in") < 0; }
             '';
-            args = [
-              "-c"
-              ''
-                mkdir -p $out/bin
-                cc -static -s -x c -o $out/bin/$pname - <<< "$main"
-              ''
-            ];
+            recipe = ''
+              mkdir -p $out/bin
+              cc -static -s -x c -o $out/bin/$pname - <<< "$main"
+            '';
           }
         );
 
       devShell =
-        {
-          packages,
-          shellHook ? "",
-          ...
-        }@arguments:
+        { packages, ... }@arguments:
         make (
           arguments
           // {
             name = "shell";
             packages = map toString packages;
-            args = [
-              "-c"
-              "mkdir $out"
-            ];
+            recipe = "mkdir $out";
             passthru.tools = map (tool: tool.pname) packages;
           }
         );

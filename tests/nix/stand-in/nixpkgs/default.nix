@@ -43,7 +43,7 @@ let
         name: value:
         if name == "env" then
           null
-        else if builtins.isList value && name != "args" then
+        else if builtins.isList value then
           map toString value
         else
           value;
@@ -52,6 +52,12 @@ let
       {
         inherit system;
         builder = "/bin/bash";
+        # Nix kills a builder that has closed its output, and might catch it before it has ended: something else holds the
+        # output open for a moment longer.
+        args = [
+          "-c"
+          "set -eu -o pipefail; eval \"$recipe\"; sleep 0.2 &"
+        ];
         PATH = builtins.getEnv "PATH";
       }
       // lib.mapAttrs flat seen
@@ -70,10 +76,7 @@ let
     let
       found = make {
         name = "${pname}-1.2.3";
-        args = [
-          "-c"
-          "mkdir -p $out/bin; type -P ${pname} && ln -s $(type -P ${pname}) $out/bin || true"
-        ];
+        recipe = "mkdir -p $out/bin; type -P ${pname} && ln -s $(type -P ${pname}) $out/bin || true";
         passthru = {
           inherit pname;
           version = "1.2.3";
@@ -124,6 +127,17 @@ let
     "vault"
   ] (package "unfree");
 
+  python = lib.genAttrs [
+    "pytest"
+    "pyyaml"
+  ] (package "free");
+
+  providers = lib.genAttrs [
+    "hashicorp_aws"
+    "hashicorp_helm"
+    "hashicorp_kubernetes"
+  ] (package "free");
+
   callPackage =
     file: arguments:
     let
@@ -141,14 +155,17 @@ let
       };
       standIn = { inherit make; };
 
+      prometheus.cli = package "free" "promtool";
+      python3.withPackages = select: package "free" "python3" // { selected = select python; };
+      terraform = unfree.terraform // {
+        withPlugins = select: unfree.terraform // { selected = select providers; };
+      };
+
       rustPlatform.rustLibSrc = package "free" "rust-lib-src";
 
       cacert = make {
         name = "cacert";
-        args = [
-          "-c"
-          "mkdir -p $out/etc/ssl/certs; echo 'a certificate' > $out/etc/ssl/certs/ca-bundle.crt"
-        ];
+        recipe = "mkdir -p $out/etc/ssl/certs; echo 'a certificate' > $out/etc/ssl/certs/ca-bundle.crt";
       };
 
       runCommand =
@@ -156,11 +173,8 @@ let
         make (
           attributes
           // {
-            inherit name script;
-            args = [
-              "-c"
-              ''set -eu -o pipefail; eval "$script"''
-            ];
+            inherit name;
+            recipe = script;
           }
         );
 
@@ -173,14 +187,11 @@ let
         }:
         make {
           inherit name text runtimeInputs;
-          args = [
-            "-c"
-            ''
-              mkdir -p $out/bin
-              printf '#!/bin/bash\n%s' "$text" > $out/bin/$name
-              chmod +x $out/bin/$name
-            ''
-          ];
+          recipe = ''
+            mkdir -p $out/bin
+            printf '#!/bin/bash\n%s' "$text" > $out/bin/$name
+            chmod +x $out/bin/$name
+          '';
           meta = meta // {
             mainProgram = name;
           };

@@ -40,6 +40,10 @@ rec {
         value = f name;
       }) names
     );
+  genAttrs' = names: f: builtins.listToAttrs (map f names);
+  concatMapAttrs =
+    f: attributes:
+    builtins.foldl' (all: name: all // f name attributes.${name}) { } (attrNames attributes);
   optionalAttrs = condition: attributes: if condition then attributes else { };
   concatMapStringsSep =
     separator: f: list:
@@ -68,6 +72,7 @@ rec {
     toSource =
       { root, fileset }:
       let
+        files = set fileset;
         keep =
           path: type:
           if type == "directory" then
@@ -80,7 +85,7 @@ rec {
             ])
             && builtins.any (name: keep "${path}/${name}" entries.${name}) (attrNames entries)
           else
-            set fileset (relative path) type;
+            files (relative path) type;
       in
       builtins.path {
         name = "source";
