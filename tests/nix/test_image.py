@@ -4,7 +4,6 @@ import gzip
 import hashlib
 import io
 import json
-import shutil
 import subprocess
 import tarfile
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Nix
+from conftest import HERE
 
 Build = Callable[..., Path]
 IMAGE = "packages.x86_64-linux.image"
@@ -138,6 +137,11 @@ def test_a_registry_client_reads_the_index(build: Build) -> None:
     raw = subprocess.run(skopeo, check=True, capture_output=True).stdout
     index = json.loads((build("packages.x86_64-linux.oci-index") / "index.json").read_bytes())
     assert f"sha256:{hashlib.sha256(raw).hexdigest()}" == index["manifests"][0]["digest"]
+
+
+def test_a_program_that_names_a_path_of_the_store_is_refused(realise: Callable[..., list[Path]]) -> None:
+    with pytest.raises(AssertionError, match="is not allowed to refer to the following paths"):
+        realise(HERE / "leak.nix")
 
 
 def test_the_check_of_the_flake_accepts_it(build: Build) -> None:

@@ -1,7 +1,6 @@
 """What the flake offers, on every system."""
 
 import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
