@@ -1,0 +1,87 @@
+//! A small HTTP client, for the commands that ask a running server.
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::{Client as HyperClient, connect::HttpConnector};
+use hyper_util::rt::TokioExecutor;
+use std::error::Error;
+use std::fmt::Write;
+use std::io;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// The longest answer that is read, in bytes.
+const MAX_ANSWER: usize = 1024 * 1024;
+
+/// Asks over HTTP and HTTPS.
+pub struct Client {
+    http: HyperClient<HttpsConnector<HttpConnector>, Body>,
+    patience: Duration,
+}
+
+/// What a server answered.
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The body, as text.
+    pub body: String,
+}
+
+impl Client {
+    /// A client that waits `patience` for each whole answer.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError`] if the system has no CA certificates.
+    pub fn new(patience: Duration) -> Result<Self, ClientError> {
+        let connector = HttpsConnectorBuilder::new()
+            .with_native_roots()
+            .map_err(|error: io::Error| ClientError(format!("no CA certificates: {error}")))?
+            .https_or_http()
+            .enable_http1()
+            .build();
+        Ok(Self { http: HyperClient::builder(TokioExecutor::new()).build(connector), patience })
+    }
+
+    /// Sends one request; a `body` is sent as JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError`] if there is no whole answer in time.
+    pub async fn ask(&self, method: Method, url: &str, body: Option<&str>) -> Result<Answer, ClientError> {
+        let mut request = Request::builder().method(method).uri(url);
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let request = request
+            .body(body.map_or_else(Body::empty, |body| Body::from(body.to_owned())))
+            .map_err(|error| ClientError(format!("{url}: {error}")))?;
+        timeout(self.patience, self.exchange(request))
+            .await
+            .unwrap_or_else(|_| Err(format!("no answer within {} s", self.patience.as_secs()).into()))
+            .map_err(|error| ClientError(format!("{url}: {}", chain(error.as_ref()))))
+    }
+
+    async fn exchange(&self, request: Request<Body>) -> Result<Answer, Box<dyn Error + Send + Sync>> {
+        let (head, body) = self.http.request(request).await?.into_parts();
+        let body = Limited::new(body, MAX_ANSWER).collect().await?.to_bytes();
+        Ok(Answer { status: head.status, body: String::from_utf8_lossy(&body).into_owned() })
+    }
+}
+
+fn chain(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let _ = write!(line, ": {cause}");
+        source = cause.source();
+    }
+    line
+}
+
+/// A request got no answer.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ClientError(String);

@@ -1,0 +1,154 @@
+//! The greeting: `PUT` remembers a date of birth, `GET` counts the days to the next birthday.
+
+use super::App;
+use super::error::{ApiError, ErrorBody};
+use crate::birthday::DateOfBirth;
+use crate::store::{Answer, StoreError};
+use crate::username::Username;
+use axum::Json;
+use axum::body::{Body, HttpBody};
+use axum::extract::{FromRequestParts, Path, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::sync::Arc;
+use tokio::time::{Instant, timeout_at};
+use utoipa::ToSchema;
+
+/// The longest body, in bytes. A date needs 28; the rest is room for fields that are ignored.
+const MAX_BODY: usize = 16 * 1024;
+
+/// What `GET` answers.
+#[derive(Serialize, ToSchema)]
+pub struct Greeting {
+    /// The greeting, with the username as it was written.
+    #[schema(example = "Hello, ada! Your birthday is in 15 day(s)")]
+    message: String,
+}
+
+/// What `PUT` takes.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "it documents the body, which is read leniently: see `date_of_birth`")]
+pub struct Birth {
+    /// A real date before today (UTC).
+    #[schema(format = Date, pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", example = "1990-12-10")]
+    date_of_birth: String,
+}
+
+/// The days to the next birthday of a user.
+#[utoipa::path(
+    get, path = "/hello/{username}", tag = "hello",
+    params(("username" = String, Path, description = "ASCII letters", min_length = 1, max_length = 2048, pattern = "^[a-zA-Z]+$", example = "ada")),
+    responses(
+        (status = 200, description = "The greeting", body = Greeting),
+        (status = 400, description = "Not a username", body = ErrorBody),
+        (status = 404, description = "Nobody has put a date of birth for this username", body = ErrorBody),
+        (status = 500, description = "The store failed", body = ErrorBody),
+        (status = 503, description = "The store is unavailable, or too many requests at once", body = ErrorBody,
+            headers(("retry-after" = u32, description = "Seconds to wait"))),
+    )
+)]
+pub async fn greet(State(app): State<Arc<App>>, Named(username): Named) -> Result<Json<Greeting>, ApiError> {
+    let deadline = Instant::now() + app.request_timeout;
+    let born = app.ask_store("get", deadline, app.store.get(&username)).await?.ok_or(ApiError::UserNotFound)?;
+    let name = username.as_written();
+    let message = match born.days_until_birthday(app.clock.today()) {
+        0 => format!("Hello, {name}! Happy birthday!"),
+        days => format!("Hello, {name}! Your birthday is in {days} day(s)"),
+    };
+    Ok(Json(Greeting { message }))
+}
+
+/// Remembers the date of birth of a user.
+#[utoipa::path(
+    put, path = "/hello/{username}", tag = "hello",
+    params(("username" = String, Path, description = "ASCII letters", min_length = 1, max_length = 2048, pattern = "^[a-zA-Z]+$", example = "ada")),
+    request_body = Birth,
+    responses(
+        (status = 204, description = "Remembered"),
+        (status = 400, description = "Not a username, not JSON, not a date, or not in the past", body = ErrorBody),
+        (status = 408, description = "The body did not arrive in time", body = ErrorBody),
+        (status = 413, description = "The body is over 16 KiB", body = ErrorBody),
+        (status = 415, description = "The content type is not JSON", body = ErrorBody),
+        (status = 500, description = "The store failed", body = ErrorBody),
+        (status = 503, description = "The store is unavailable, or too many requests at once", body = ErrorBody,
+            headers(("retry-after" = u32, description = "Seconds to wait"))),
+    )
+)]
+pub async fn remember(
+    State(app): State<Arc<App>>,
+    Named(username): Named,
+    request: Request,
+) -> Result<StatusCode, ApiError> {
+    let deadline = Instant::now() + app.request_timeout;
+    if !is_json(request.headers()) {
+        return Err(ApiError::UnsupportedMediaType);
+    }
+    let body = timeout_at(deadline, read(request.into_body())).await.map_err(|_| ApiError::BodyTimeout)??;
+    let born = date_of_birth(&body)?;
+    if !born.is_before(app.clock.today()) {
+        return Err(ApiError::DateNotPast);
+    }
+    app.ask_store("put", deadline, app.store.put(&username, born)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl App {
+    /// Waits for the store until `deadline`, and measures it.
+    async fn ask_store<T>(&self, operation: &str, deadline: Instant, answer: Answer<'_, T>) -> Result<T, StoreError> {
+        let started = Instant::now();
+        let outcome = timeout_at(deadline, answer)
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Unavailable("it did not answer within REQUEST_TIMEOUT".into())));
+        let label = match &outcome {
+            Ok(_) => "ok",
+            Err(StoreError::Unavailable(_)) => "unavailable",
+            Err(StoreError::Failed(_) | StoreError::Unreadable) => "failed",
+        };
+        self.metrics.measure_store(operation, label, started.elapsed());
+        outcome
+    }
+}
+
+/// The username in the path.
+pub struct Named(Username);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        // It fails where the percent-decoded path is not UTF-8, which no username is.
+        let Path(name) = Path::from_request_parts(parts, state).await.map_err(|_| ApiError::InvalidUsername)?;
+        Ok(Self(Username::parse(name)?))
+    }
+}
+
+/// `application/json` or `application/*+json`, in any case and with any parameters.
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return false };
+    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let Some(subtype) = essence.strip_prefix("application/") else { return false };
+    subtype == "json" || (subtype.ends_with("+json") && subtype.len() > "+json".len())
+}
+
+async fn read(body: Body) -> Result<Vec<u8>, ApiError> {
+    // A body that announces itself as too long is refused before the client sends it.
+    if body.size_hint().lower() > MAX_BODY as u64 {
+        return Err(ApiError::BodyTooLarge);
+    }
+    match Limited::new(body, MAX_BODY).collect().await {
+        Ok(body) => Ok(body.to_bytes().into()),
+        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::BodyTooLarge),
+        Err(_) => Err(ApiError::BodyUnreadable),
+    }
+}
+
+/// Unknown fields are ignored, and of a field that is there twice the last counts.
+fn date_of_birth(body: &[u8]) -> Result<DateOfBirth, ApiError> {
+    let value: Value = serde_json::from_slice(body).map_err(|_| ApiError::InvalidJson)?;
+    let text = value.get("dateOfBirth").and_then(Value::as_str).ok_or(ApiError::InvalidDate)?;
+    Ok(DateOfBirth::parse(text)?)
+}

@@ -1,0 +1,261 @@
+//! The DynamoDB store: one table, key `username` (S), attribute `dateOfBirth` (S).
+//!
+//! It calls `GetItem` and `PutItem` and nothing else, so that a role needs no more than those two. Tables are made by
+//! [`DynamoDb::create_table`], which is a command of its own.
+
+use super::{Answer, BoxError, Store, StoreError};
+use crate::birthday::DateOfBirth;
+use crate::config::DynamoDbConfig;
+use crate::username::Username;
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TableStatus,
+};
+use aws_smithy_http_client::{Builder, tls};
+use std::collections::HashMap;
+use std::error::Error;
+use std::fmt::Write;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+const KEY: &str = "username";
+const DATE_OF_BIRTH: &str = "dateOfBirth";
+
+/// Not a username, so that nobody's record is read to see whether the table answers.
+const NOBODY: &str = "-";
+
+/// How long [`DynamoDb::create_table`] waits for the endpoint and the table together.
+const CREATE_TABLE_PATIENCE: Duration = Duration::from_mins(2);
+
+/// How long it waits between two questions.
+const CREATE_TABLE_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Birth dates in a DynamoDB table.
+pub struct DynamoDb {
+    client: Client,
+    table: String,
+}
+
+impl DynamoDb {
+    /// Makes the client; nothing is sent yet. Credentials come from where the AWS SDK looks: environment, profile, web
+    /// identity (IRSA), pod identity, instance.
+    pub async fn connect(config: &DynamoDbConfig) -> Self {
+        let plain = config.endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http:"));
+        let http = if plain {
+            // Reading the CA bundle takes most of the start, and a local store has no certificate.
+            Builder::new().build_http()
+        } else {
+            Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https()
+        };
+        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .region(Region::new(config.region.clone()))
+            .http_client(http)
+            .timeout_config(timeouts(config.request_timeout))
+            .retry_config(retries(config.request_timeout))
+            // It watches long bodies; these have a hundred bytes and a deadline of their own.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+        if let Some(endpoint) = &config.endpoint {
+            loader = loader.endpoint_url(endpoint);
+        }
+        Self { client: Client::new(&loader.load().await), table: config.table.clone() }
+    }
+
+    /// Makes the table, waiting first for the endpoint to answer and then for the table to be active.
+    ///
+    /// # Errors
+    ///
+    /// [`CreateTableError`] if the table exists and `if_not_exists` is not set, if DynamoDB refuses, or if it takes more
+    /// than two minutes.
+    pub async fn create_table(&self, if_not_exists: bool) -> Result<TableMade, CreateTableError> {
+        let deadline = Instant::now() + CREATE_TABLE_PATIENCE;
+        let made = loop {
+            match self.request_table().await {
+                Ok(()) => break TableMade::New,
+                Err(error) if error.code() == Some("ResourceInUseException") => break TableMade::Existing,
+                Err(error) if !is_transient(&error) || Instant::now() >= deadline => return Err(self.failure(&error)),
+                Err(error) => tracing::info!("waiting for DynamoDB: {}", describe(&error)),
+            }
+            sleep(CREATE_TABLE_INTERVAL).await;
+        };
+        if matches!(made, TableMade::Existing) && !if_not_exists {
+            return Err(CreateTableError::Exists(self.table.clone()));
+        }
+        loop {
+            match self.client.describe_table().table_name(&self.table).send().await {
+                Ok(answer) => {
+                    if answer.table().and_then(|table| table.table_status()) == Some(&TableStatus::Active) {
+                        return Ok(made);
+                    }
+                    tracing::info!("waiting for table {} to be active", self.table);
+                }
+                Err(error) if !is_transient(&error) => return Err(self.failure(&error)),
+                Err(error) => tracing::info!("waiting for DynamoDB: {}", describe(&error)),
+            }
+            if Instant::now() >= deadline {
+                return Err(CreateTableError::NotActive(self.table.clone()));
+            }
+            sleep(CREATE_TABLE_INTERVAL).await;
+        }
+    }
+
+    async fn request_table(&self) -> Result<(), SdkError<aws_sdk_dynamodb::operation::create_table::CreateTableError>> {
+        let key = KeySchemaElement::builder().attribute_name(KEY).key_type(KeyType::Hash).build();
+        let attribute =
+            AttributeDefinition::builder().attribute_name(KEY).attribute_type(ScalarAttributeType::S).build();
+        self.client
+            .create_table()
+            .table_name(&self.table)
+            .key_schema(key.expect("name and type are given"))
+            .attribute_definitions(attribute.expect("name and type are given"))
+            .billing_mode(BillingMode::PayPerRequest)
+            .send()
+            .await
+            .map(drop)
+    }
+
+    fn failure<E>(&self, error: &SdkError<E>) -> CreateTableError
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        CreateTableError::Refused { table: self.table.clone(), cause: describe(error) }
+    }
+
+    async fn item(&self, key: &str) -> Result<Option<HashMap<String, AttributeValue>>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key(KEY, AttributeValue::S(key.to_owned()))
+            .projection_expression(DATE_OF_BIRTH)
+            .consistent_read(true)
+            .send()
+            .await;
+        answer.map(|output| output.item).map_err(|error| store_error(&error))
+    }
+}
+
+impl Store for DynamoDb {
+    fn get<'a>(&'a self, username: &'a Username) -> Answer<'a, Option<DateOfBirth>> {
+        Box::pin(async {
+            let Some(item) = self.item(&username.key()).await? else { return Ok(None) };
+            let Some(AttributeValue::S(stored)) = item.get(DATE_OF_BIRTH) else { return Err(StoreError::Unreadable) };
+            DateOfBirth::parse_stored(stored).map(Some).map_err(|_| StoreError::Unreadable)
+        })
+    }
+
+    fn put<'a>(&'a self, username: &'a Username, born: DateOfBirth) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let answer = self
+                .client
+                .put_item()
+                .table_name(&self.table)
+                .item(KEY, AttributeValue::S(username.key().into_owned()))
+                .item(DATE_OF_BIRTH, AttributeValue::S(born.to_string()))
+                .send()
+                .await;
+            answer.map(drop).map_err(|error| store_error(&error))
+        })
+    }
+
+    fn check(&self) -> Answer<'_, ()> {
+        Box::pin(async { self.item(NOBODY).await.map(drop) })
+    }
+}
+
+/// All attempts end within nine tenths of the request's time, the rest being for the client's own transfer; an attempt gets a
+/// third, so that one that hangs leaves time for another.
+fn timeouts(request_timeout: Duration) -> TimeoutConfig {
+    let operation = request_timeout.mul_f64(0.9);
+    TimeoutConfig::builder()
+        .operation_timeout(operation)
+        .operation_attempt_timeout(operation.mul_f64(0.33))
+        .connect_timeout(operation.mul_f64(0.2))
+        .build()
+}
+
+fn retries(request_timeout: Duration) -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(3)
+        .with_initial_backoff(request_timeout.mul_f64(0.01))
+        .with_max_backoff(request_timeout.mul_f64(0.05))
+}
+
+/// Whether the same call may succeed later without anybody changing the table or the permissions.
+fn is_transient<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+    match error {
+        SdkError::ServiceError(refusal) => {
+            let transient_code = matches!(
+                refusal.err().code(),
+                Some(
+                    "ProvisionedThroughputExceededException"
+                        | "RequestLimitExceeded"
+                        | "ThrottlingException"
+                        | "ExpiredTokenException"
+                        | "InternalServerError"
+                        | "ServiceUnavailable"
+                )
+            );
+            transient_code || refusal.raw().status().is_server_error()
+        }
+        // Not sent, not answered, or answered with half a response. A call that could not be built had no credentials.
+        _ => true,
+    }
+}
+
+fn store_error<E>(error: &SdkError<E>) -> StoreError
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let cause: BoxError = describe(error).into();
+    if is_transient(error) { StoreError::Unavailable(cause) } else { StoreError::Failed(cause) }
+}
+
+/// The error and its causes in one line, for the log.
+fn describe<E>(error: &SdkError<E>) -> String
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    if let (Some(code), message) = (error.code(), error.message()) {
+        return format!("{code}: {}", message.unwrap_or("no message"));
+    }
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let _ = write!(line, ": {cause}");
+        source = cause.source();
+    }
+    line
+}
+
+/// Whether [`DynamoDb::create_table`] found the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableMade {
+    /// It has made it.
+    New,
+    /// It was there.
+    Existing,
+}
+
+/// Why a table could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateTableError {
+    /// The table is there.
+    #[error("table {0} exists already; use --if-not-exists to accept that")]
+    Exists(String),
+    /// DynamoDB refused or could not be reached.
+    #[error("cannot create table {table}: {cause}")]
+    Refused {
+        /// The table.
+        table: String,
+        /// What DynamoDB or the connection said.
+        cause: String,
+    },
+    /// DynamoDB took too long.
+    #[error("table {0} was not active within {patience:?}; run create-table again", patience = CREATE_TABLE_PATIENCE)]
+    NotActive(String),
+}

@@ -1,0 +1,350 @@
+//! The embedded store: one redb file, for a single process.
+//!
+//! Reads are served where they are asked, from redb's page cache. Writes go to one writer thread, which takes all that are
+//! waiting into one commit, so that durability costs one sync for many requests, not for each.
+//!
+//! After an I/O error redb refuses to go on with its file handle. The writer then closes the file and opens it again, which
+//! brings back the last durable commit; until that succeeds the store is unavailable.
+
+use super::{Answer, Store, StoreError};
+use crate::birthday::DateOfBirth;
+use crate::username::Username;
+use redb::{Database, DatabaseError, ReadableDatabase, StorageBackend, StorageError, TableDefinition, TableError};
+use std::fs::{self, File};
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// Username in lower case to date of birth, `YYYY-MM-DD`.
+const USERS: TableDefinition<&str, &str> = TableDefinition::new("users");
+
+/// The name of the file in `DATA_DIR`.
+const FILE_NAME: &str = "users.redb";
+
+/// redb's page cache, in bytes: some 100,000 records stay in memory, and the process stays small.
+const CACHE_BYTES: usize = 8 * 1024 * 1024;
+
+/// The most writes that may wait, and so the most in one commit: four times the default `MAX_CONCURRENT_REQUESTS`.
+const MAX_WAITING: usize = 4096;
+
+/// How long the writer waits between two attempts to open the file again.
+const REOPEN_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Birth dates in a local file.
+pub struct Embedded {
+    file: Arc<DatabaseFile>,
+    /// `None` once dropping has begun.
+    orders: Option<SyncSender<Order>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+/// What the writer thread is asked to do.
+enum Order {
+    Put {
+        key: String,
+        value: String,
+        done: oneshot::Sender<Result<(), StoreError>>,
+    },
+    /// A read has failed: close the file and open it again.
+    Reopen,
+}
+
+impl Embedded {
+    /// Opens the store in `directory`, making both if they are not there.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] if the directory can't be made, or the file can't be opened, is in use or is damaged.
+    pub fn open(directory: &Path) -> Result<Self, OpenError> {
+        let file = Self::file(directory);
+        let io_error = |source| OpenError::Io { path: directory.to_owned(), source };
+        fs::create_dir_all(directory).map_err(io_error)?;
+        let store = Self::start(file.clone(), Box::new(move || builder().create(&file)))?;
+        // The file's own syncs do not cover its name: that is kept by the directory.
+        File::open(directory).and_then(|directory| directory.sync_all()).map_err(io_error)?;
+        Ok(store)
+    }
+
+    /// Opens the store on storage of the caller's: `backend` is called now and again after each I/O error.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] as [`Embedded::open`].
+    pub fn open_with<B: StorageBackend>(
+        backend: impl Fn() -> io::Result<B> + Send + Sync + 'static,
+    ) -> Result<Self, OpenError> {
+        Self::start(
+            PathBuf::from("the storage backend"),
+            Box::new(move || {
+                let backend = backend().map_err(|error| DatabaseError::Storage(StorageError::Io(error)))?;
+                builder().create_with_backend(backend)
+            }),
+        )
+    }
+
+    /// The file that [`Embedded::open`] uses in `directory`.
+    #[must_use]
+    pub fn file(directory: &Path) -> PathBuf {
+        directory.join(FILE_NAME)
+    }
+
+    fn start(path: PathBuf, open: OpenDatabase) -> Result<Self, OpenError> {
+        let file = DatabaseFile { path, open, database: RwLock::new(None) };
+        file.reopen()?;
+        let file = Arc::new(file);
+        let (orders, queue) = sync_channel(MAX_WAITING);
+        let writer = Writer { file: Arc::clone(&file), queue };
+        let writer = thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || writer.run())
+            .map_err(|source| OpenError::Io { path: file.path.clone(), source })?;
+        Ok(Self { file, orders: Some(orders), writer: Some(writer) })
+    }
+
+    fn order(&self, order: Order) -> Result<(), StoreError> {
+        let orders = self.orders.as_ref().expect("there are orders until the drop");
+        orders.try_send(order).map_err(|_| StoreError::Unavailable("too many writes are waiting".into()))
+    }
+
+    fn read(&self, key: &str) -> Result<Option<DateOfBirth>, StoreError> {
+        self.file.read(key).inspect_err(|error| {
+            if matches!(error, StoreError::Unavailable(_)) {
+                // If the queue is full, the writer is about to meet the same error itself.
+                let _ = self.order(Order::Reopen);
+            }
+        })
+    }
+}
+
+impl Drop for Embedded {
+    /// Finishes the writes that are waiting and closes the file.
+    fn drop(&mut self) {
+        drop(self.orders.take());
+        if let Some(writer) = self.writer.take() {
+            // A panic of the writer was reported when it happened; there is nothing left to close.
+            let _ = writer.join();
+        }
+        self.file.close();
+    }
+}
+
+impl Store for Embedded {
+    fn get<'a>(&'a self, username: &'a Username) -> Answer<'a, Option<DateOfBirth>> {
+        // A read is a look-up in memory or, where the page is not cached, one short read of a local file: less than the
+        // hand-over to another thread would cost.
+        Box::pin(async { self.read(&username.key()) })
+    }
+
+    fn put<'a>(&'a self, username: &'a Username, born: DateOfBirth) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let (done, outcome) = oneshot::channel();
+            self.order(Order::Put { key: username.key().into_owned(), value: born.to_string(), done })?;
+            outcome.await.unwrap_or_else(|_| Err(StoreError::Failed("the store's writer has stopped".into())))
+        })
+    }
+
+    fn check(&self) -> Answer<'_, ()> {
+        // No username is empty, so this asks the file and finds nothing.
+        Box::pin(async { self.read("").map(drop) })
+    }
+}
+
+struct Writer {
+    file: Arc<DatabaseFile>,
+    queue: Receiver<Order>,
+}
+
+impl Writer {
+    fn run(self) {
+        let mut last_attempt = Instant::now();
+        loop {
+            match self.queue.recv_timeout(if self.file.is_open() { Duration::MAX } else { REOPEN_INTERVAL }) {
+                Ok(order) => self.carry_out(order),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if !self.file.is_open() && last_attempt.elapsed() >= REOPEN_INTERVAL {
+                last_attempt = Instant::now();
+                match self.file.reopen() {
+                    Ok(()) => tracing::info!("the store's file is open again"),
+                    Err(error) => tracing::debug!("the store's file can't be opened again yet: {error}"),
+                }
+            }
+        }
+    }
+
+    /// Commits `first` together with all that waits behind it.
+    fn carry_out(&self, first: Order) {
+        let mut records = Vec::new();
+        let mut waiting = Vec::new();
+        let mut reopen = false;
+        for order in std::iter::once(first).chain(self.queue.try_iter().take(MAX_WAITING)) {
+            match order {
+                Order::Put { key, value, done } => {
+                    records.push((key, value));
+                    waiting.push(done);
+                }
+                Order::Reopen => reopen = true,
+            }
+        }
+        let outcome = if records.is_empty() { Ok(()) } else { self.file.commit(&records).map_err(Arc::new) };
+        if reopen || outcome.is_err() {
+            self.file.close();
+        }
+        for done in waiting {
+            // A client that has gone does not wait for its answer.
+            let _ = done.send(outcome.clone().map_err(|error| store_error(error.as_ref(), Arc::clone(&error).into())));
+        }
+    }
+}
+
+type OpenDatabase = Box<dyn Fn() -> Result<Database, DatabaseError> + Send + Sync>;
+
+/// The redb file, which can be closed and opened again while others want to read it.
+struct DatabaseFile {
+    path: PathBuf,
+    open: OpenDatabase,
+    database: RwLock<Option<Database>>,
+}
+
+impl DatabaseFile {
+    fn is_open(&self) -> bool {
+        self.read_guard().is_some()
+    }
+
+    fn read(&self, key: &str) -> Result<Option<DateOfBirth>, StoreError> {
+        let found = self.with_database(|database| {
+            let table = database.begin_read()?.open_table(USERS)?;
+            Ok(table.get(key)?.map(|value| DateOfBirth::parse_stored(value.value())))
+        });
+        match found {
+            Ok(born) => born.transpose().map_err(|_| StoreError::Unreadable),
+            Err(error) => Err(store_error(&error, error.to_string().into())),
+        }
+    }
+
+    fn commit(&self, records: &[(String, String)]) -> Result<(), redb::Error> {
+        self.with_database(|database| {
+            let mut transaction = database.begin_write()?;
+            // Two phases: the root that names the new pages is written only after they are synced. When a sync fails, the
+            // file therefore still has the last durable commit, whatever the kernel kept of the failed one.
+            transaction.set_two_phase_commit(true);
+            {
+                let mut table = transaction.open_table(USERS)?;
+                for (key, value) in records {
+                    table.insert(key.as_str(), value.as_str())?;
+                }
+            }
+            transaction.commit()?;
+            Ok(())
+        })
+    }
+
+    fn with_database<T>(&self, work: impl Fn(&Database) -> Result<T, redb::Error>) -> Result<T, redb::Error> {
+        match self.read_guard().as_ref() {
+            Some(database) => without_panic(|| work(database)),
+            None => Err(redb::Error::DatabaseClosed),
+        }
+    }
+
+    /// Opens the file unless it is open.
+    fn reopen(&self) -> Result<(), OpenError> {
+        let mut guard = self.write_guard();
+        if guard.is_none() {
+            let opened = without_panic(|| {
+                let database = (self.open)()?;
+                make_table(&database)?;
+                Ok(database)
+            });
+            *guard = Some(opened.map_err(|error| OpenError::from_redb(&self.path, error))?);
+        }
+        Ok(())
+    }
+
+    fn close(&self) {
+        let closing = self.write_guard().take();
+        // Where the storage is failing, closing fails too; the next opening repairs what it left.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(closing)));
+    }
+
+    fn read_guard(&self) -> RwLockReadGuard<'_, Option<Database>> {
+        self.database.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write_guard(&self) -> RwLockWriteGuard<'_, Option<Database>> {
+        self.database.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn builder() -> redb::Builder {
+    let mut builder = Database::builder();
+    builder.set_cache_size(CACHE_BYTES);
+    builder
+}
+
+/// Makes the table if the file is new, so that reads always find one.
+fn make_table(database: &Database) -> Result<(), redb::Error> {
+    match database.begin_read()?.open_table(USERS) {
+        Ok(_) => Ok(()),
+        Err(TableError::TableDoesNotExist(_)) => {
+            let mut transaction = database.begin_write()?;
+            transaction.set_two_phase_commit(true);
+            transaction.open_table(USERS)?;
+            Ok(transaction.commit()?)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// redb asserts what it believes of its file; on a damaged one it can be wrong, which must not take the service down.
+fn without_panic<T>(work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, redb::Error> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(redb::Error::Corrupted("an assertion on it failed".to_owned())))
+}
+
+fn store_error(error: &redb::Error, cause: super::BoxError) -> StoreError {
+    match error {
+        redb::Error::Corrupted(_) => StoreError::Failed(cause),
+        _ => StoreError::Unavailable(cause),
+    }
+}
+
+/// Why the file could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The operating system refused: no permission, no space, a read-only disk.
+    #[error("cannot open {}: {source}; DATA_DIR must name a directory that can be written", path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Another process has the file open.
+    #[error("cannot open {}: another process uses it; stop that one or set another DATA_DIR", .0.display())]
+    InUse(PathBuf),
+    /// The content is not what this store wrote.
+    #[error("cannot open {}: it is damaged or not a store of this service ({reason}); restore a copy or move it away", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        reason: String,
+    },
+}
+
+impl OpenError {
+    fn from_redb(path: &Path, error: redb::Error) -> Self {
+        let path = path.to_owned();
+        match error {
+            redb::Error::DatabaseAlreadyOpen => Self::InUse(path),
+            redb::Error::Io(source) if source.kind() != io::ErrorKind::InvalidData => Self::Io { path, source },
+            error => Self::Damaged { path, reason: error.to_string() },
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! What a client may not do to the service, nor to other clients.
+
+use crate::support::{PATIENCE, Service, born, get, parse_answer, put, raw, request};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A service on a new directory, with short timeouts.
+fn service(settings: &[(&str, &str)]) -> (Service, tempfile::TempDir) {
+    let directory = tempfile::tempdir().unwrap();
+    let mut all =
+        vec![("DATA_DIR", directory.path().to_str().unwrap()), ("REQUEST_TIMEOUT", "700ms"), ("IDLE_TIMEOUT", "700ms")];
+    all.retain(|(variable, _)| settings.iter().all(|(set, _)| set != variable));
+    all.extend(settings);
+    (Service::start(&all), directory)
+}
+
+/// Opens a connection and sends `beginning`, which is not a whole request.
+fn stall(service: &Service, beginning: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(service.address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(beginning).unwrap();
+    stream
+}
+
+/// Reads to the end of the connection, and tells how long that took.
+fn rest(mut stream: TcpStream) -> (String, Duration) {
+    let started = Instant::now();
+    let mut text = Vec::new();
+    // A connection may be reset as well as closed: either way it has ended.
+    let _ = stream.read_to_end(&mut text);
+    (String::from_utf8_lossy(&text).into_owned(), started.elapsed())
+}
+
+/// A PUT whose body never comes.
+const HALF_A_PUT: &[u8] =
+    b"PUT /hello/ada HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
+
+#[test]
+fn a_client_that_stalls_in_the_headers_is_cut_off() {
+    let (service, _directory) = service(&[]);
+    for beginning in [&b""[..], b"GET /hello/ada HT", b"GET /hello/ada HTTP/1.1\r\nhost: te"] {
+        let (answer, waited) = rest(stall(&service, beginning));
+        assert!((Duration::from_millis(500)..Duration::from_secs(10)).contains(&waited), "{waited:?}");
+        assert!(!answer.contains(" 200 "), "{answer}");
+    }
+}
+
+#[test]
+fn a_client_that_drips_its_headers_is_cut_off() {
+    let (service, _directory) = service(&[]);
+    let mut stream = stall(&service, b"GET /hello/ada HTTP/1.1\r\n");
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(10) && stream.write_all(b"x: y\r\n").is_ok() {
+        thread::sleep(Duration::from_millis(100));
+    }
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_client_that_stalls_in_the_body_is_answered_408_and_cut_off() {
+    let (service, _directory) = service(&[]);
+    let (answer, waited) = rest(stall(&service, HALF_A_PUT));
+    let answer = parse_answer(&answer);
+    assert_eq!((answer.status, answer.body.as_str()), (408, r#"{"error":"Request timed out"}"#));
+    assert!(waited < Duration::from_secs(5), "{waited:?}");
+}
+
+#[test]
+fn a_client_that_drips_its_body_is_answered_408() {
+    let (service, _directory) = service(&[]);
+    let mut stream = stall(&service, HALF_A_PUT);
+    let mut dripping = stream.try_clone().unwrap();
+    let drip = thread::spawn(move || {
+        for _ in 0..50 {
+            if dripping.write_all(b" ").is_err() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+    });
+    let mut text = [0; 12];
+    stream.read_exact(&mut text).unwrap();
+    assert_eq!(&text, b"HTTP/1.1 408");
+    drop(stream);
+    drip.join().unwrap();
+}
+
+#[test]
+fn an_idle_connection_is_closed_after_the_idle_timeout() {
+    let (service, _directory) = service(&[]);
+    let stream = stall(&service, b"GET /health HTTP/1.1\r\nhost: test\r\n\r\n");
+    let (answer, waited) = rest(stream);
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    assert!((Duration::from_millis(500)..Duration::from_secs(5)).contains(&waited), "{waited:?}");
+}
+
+#[test]
+fn clients_that_stall_harm_nobody() {
+    let (service, _directory) = service(&[("REQUEST_TIMEOUT", "5s"), ("IDLE_TIMEOUT", "5s")]);
+    let stalled: Vec<_> =
+        (0..300).map(|number| stall(&service, if number % 2 == 0 { b"GET /hel" } else { HALF_A_PUT })).collect();
+    for path in ["/health", "/ready", "/metrics", "/hello/nobody"] {
+        let started = Instant::now();
+        let answer = raw(service.address, &get(path));
+        assert!(matches!(answer.status, 200 | 404), "{answer:?}");
+        assert!(started.elapsed() < Duration::from_secs(1), "{path} took {:?}", started.elapsed());
+    }
+    drop(stalled);
+}
+
+#[test]
+fn a_body_over_16_kib_is_refused_before_it_is_sent() {
+    let (service, _directory) = service(&[]);
+    let announced = b"PUT /hello/ada HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 16385\r\n\r\n";
+    let started = Instant::now();
+    let answer = raw(service.address, announced);
+    assert_eq!((answer.status, answer.body.as_str()), (413, r#"{"error":"Body too large"}"#));
+    assert!(started.elapsed() < Duration::from_millis(500), "{:?}", started.elapsed());
+}
+
+#[test]
+fn deep_json_is_refused_and_breaks_nothing() {
+    let (service, _directory) = service(&[]);
+    for opening in ["[", "{\"a\":"] {
+        let answer = raw(service.address, &put("ada", &opening.repeat(16_384 / opening.len())));
+        assert_eq!((answer.status, answer.body.as_str()), (400, r#"{"error":"Invalid JSON"}"#));
+    }
+    let closed = "[".repeat(8_000) + &"]".repeat(8_000);
+    assert_eq!(raw(service.address, &put("ada", &closed)).status, 400);
+    assert_eq!(raw(service.address, &put("ada", &born("1990-12-10"))).status, 204);
+}
+
+#[test]
+fn header_bombs_are_refused_and_break_nothing() {
+    let (service, _directory) = service(&[]);
+    let many: Vec<_> = (0..200).map(|number| (format!("x-{number}"), "y".to_owned())).collect();
+    let many: Vec<_> = many.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let long = "y".repeat(1024 * 1024);
+    for bomb in [
+        request("GET", "/health", &many, ""),
+        request("GET", "/health", &[("x", &long)], ""),
+        request("GET", &format!("/hello/{long}"), &[], ""),
+        request("GET", "/health", &[("x y", "a space in the name")], ""),
+        b"NONSENSE\r\n\r\n".to_vec(),
+        vec![0; 64 * 1024],
+    ] {
+        // Where more was sent than is read, the connection may be reset before the answer has been read.
+        let answer = raw(service.address, &bomb);
+        assert!(answer.status == 0 || (400..500).contains(&answer.status), "{answer:?}");
+    }
+    assert_eq!(raw(service.address, &get("/health")).status, 200);
+}
+
+#[test]
+fn requests_over_the_limit_are_shed_while_the_cluster_is_answered() {
+    let (service, _directory) = service(&[("MAX_CONCURRENT_REQUESTS", "2"), ("REQUEST_TIMEOUT", "20s")]);
+    let mut held = [stall(&service, HALF_A_PUT), stall(&service, HALF_A_PUT)];
+    // The two are being served once they have been read.
+    let shed = (0..200)
+        .map(|_| {
+            thread::sleep(Duration::from_millis(10));
+            raw(service.address, &get("/hello/nobody"))
+        })
+        .find(|answer| answer.status == 503)
+        .expect("the third request is shed");
+    assert_eq!(shed.body, r#"{"error":"Too many requests at once"}"#);
+    assert!(shed.head.contains("retry-after: 1"), "{}", shed.head);
+    for path in ["/health", "/ready", "/metrics"] {
+        assert_eq!(raw(service.address, &get(path)).status, 200, "{path}");
+    }
+
+    let body = r#""dateOfBirth":"1990-12-10"}"#;
+    let body = format!("{body}{}", " ".repeat(99 - body.len()));
+    held[0].write_all(body.as_bytes()).unwrap();
+    let mut answer = [0; 12];
+    held[0].read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 204");
+    assert_eq!(raw(service.address, &get("/hello/ada")).status, 200);
+}
+
+#[test]
+fn pipelined_requests_are_answered_in_order() {
+    let (service, _directory) = service(&[]);
+    let mut pipelined = b"GET /health HTTP/1.1\r\nhost: test\r\n\r\n".to_vec();
+    pipelined.extend(get("/nowhere"));
+    let (answers, _) = rest(stall(&service, &pipelined));
+    let statuses: Vec<_> = answers.split("HTTP/1.1 ").skip(1).map(|answer| &answer[..3]).collect();
+    assert_eq!(statuses, ["200", "404"]);
+}

@@ -1,0 +1,112 @@
+//! What is logged, and what never is.
+
+use crate::support::{Service, born, get, put, raw};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::thread;
+
+/// An endpoint that takes every call of DynamoDB and answers with `status` and `body`.
+fn endpoint(status: &'static str, body: &'static str) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            thread::spawn(move || {
+                let mut buffer = [0; 16_384];
+                while stream.read(&mut buffer).is_ok_and(|count| count > 0) {
+                    let length = body.len();
+                    let answer = format!(
+                        "HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\n\r\n{body}"
+                    );
+                    if stream.write_all(answer.as_bytes()).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    address
+}
+
+const DYNAMODB: [(&str, &str); 3] =
+    [("STORE", "dynamodb"), ("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
+
+/// The log after every kind of request with a date, at the finest level.
+fn log_of_requests(settings: &[(&str, &str)]) -> String {
+    let mut all = vec![("LOG_LEVEL", "trace")];
+    all.extend(settings);
+    let mut service = Service::start(&all);
+    raw(service.address, &put("zaphod", &born("1987-06-05")));
+    raw(service.address, &put("zaphod", &born("9987-06-05")));
+    raw(service.address, &put("zaphod", &born("19870605")));
+    raw(service.address, &put("zaphod", "1987-06-05"));
+    raw(service.address, &get("/hello/zaphod"));
+    raw(service.address, &get("/1987-06-05"));
+    service.signal("TERM");
+    service.wait();
+    let log = service.log();
+    assert!(log.contains("answered"), "debug lines are there: {log}");
+    log
+}
+
+#[test]
+fn no_birth_date_and_no_username_is_logged_at_any_level() {
+    let item = r#"{"Item":{"dateOfBirth":{"S":"1987-06-05"}}}"#;
+    let unreadable = r#"{"Item":{"dateOfBirth":{"S":"born 1987-06-05"}}}"#;
+    for format in ["text", "json"] {
+        let directory = tempfile::tempdir().unwrap();
+        let embedded = [("DATA_DIR", directory.path().to_str().unwrap()), ("LOG_FORMAT", format)];
+        let mut logs = vec![log_of_requests(&embedded)];
+        for (status, body) in [("200 OK", item), ("200 OK", unreadable), ("400 Bad Request", "{}"), ("500 Oops", "{}")]
+        {
+            let url = format!("http://{}", endpoint(status, body));
+            let mut settings = vec![("DYNAMODB_ENDPOINT", url.as_str()), ("LOG_FORMAT", format)];
+            settings.extend(DYNAMODB);
+            logs.push(log_of_requests(&settings));
+        }
+        for log in logs {
+            for secret in ["1987", "9987", "06-05", "zaphod"] {
+                assert!(!log.contains(secret), "{secret} is in {log}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_failure_is_logged_once_with_its_cause_and_told_to_nobody() {
+    let refusal = r#"{"__type":"com.amazon.coral.service#AccessDeniedException","Message":"User: arn:aws:iam::123456789012:role/x is not authorized"}"#;
+    let url = format!("http://{}", endpoint("400 Bad Request", refusal));
+    let mut settings = vec![("DYNAMODB_ENDPOINT", url.as_str())];
+    settings.extend(DYNAMODB);
+    let service = Service::start(&settings);
+    let answer = raw(service.address, &get("/hello/ada"));
+    assert_eq!((answer.status, answer.body.as_str()), (500, r#"{"error":"Internal server error"}"#));
+    let log = service.log();
+    let failures = log.lines().filter(|line| line.contains(r#""level":"ERROR""#));
+    assert_eq!(failures.clone().count(), 1, "{log}");
+    assert!(failures.clone().all(|line| line.contains("AccessDeniedException")), "{log}");
+}
+
+#[test]
+fn requests_that_succeed_are_not_logged_at_the_default_level() {
+    let directory = tempfile::tempdir().unwrap();
+    let service = Service::start(&[("DATA_DIR", directory.path().to_str().unwrap())]);
+    let before = service.log().lines().count();
+    raw(service.address, &put("ada", &born("1990-12-10")));
+    raw(service.address, &get("/hello/ada"));
+    raw(service.address, &get("/nowhere"));
+    assert_eq!(service.log().lines().count(), before, "{}", service.log());
+}
+
+#[test]
+fn json_lines_are_json_and_text_lines_are_not() {
+    for format in ["json", "text"] {
+        let directory = tempfile::tempdir().unwrap();
+        let service = Service::start(&[("DATA_DIR", directory.path().to_str().unwrap()), ("LOG_FORMAT", format)]);
+        let log = service.log();
+        let json =
+            log.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok_and(|v| v["level"] == "INFO"));
+        assert_eq!(json, format == "json", "{log}");
+    }
+}

@@ -1,0 +1,11 @@
+//! The promises of the service, one file each, over a real socket.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod cli;
+mod drain;
+mod limits;
+mod logs;
+mod metrics;
+mod openapi;

@@ -1,0 +1,140 @@
+//! What is counted, and that nobody can make it grow.
+
+use crate::support::{Service, born, get, put, raw, request};
+use std::collections::BTreeSet;
+
+fn service(settings: &[(&str, &str)]) -> (Service, tempfile::TempDir) {
+    let directory = tempfile::tempdir().unwrap();
+    let mut all = vec![("DATA_DIR", directory.path().to_str().unwrap())];
+    all.extend(settings);
+    (Service::start(&all), directory)
+}
+
+fn metrics(service: &Service) -> String {
+    raw(service.address, &get("/metrics")).body
+}
+
+/// The names and labels of all series, without their values.
+fn series(service: &Service) -> BTreeSet<String> {
+    let text = metrics(service);
+    text.lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.rsplit_once(' '))
+        .map(|(series, _)| series.to_owned())
+        .collect()
+}
+
+/// The value of one series, 0 if it is not there.
+fn value(service: &Service, series: &str) -> f64 {
+    let text = metrics(service);
+    text.lines()
+        .find_map(|line| line.strip_prefix(series)?.strip_prefix(' '))
+        .map_or(0.0, |value| value.parse().unwrap())
+}
+
+/// A name of letters for each number.
+fn name(number: usize) -> String {
+    number.to_string().bytes().map(|digit| char::from(digit - b'0' + b'a')).collect()
+}
+
+/// One request of each kind, with the name and path of `number`.
+fn every_kind(service: &Service, number: usize) {
+    let name = name(number);
+    raw(service.address, &put(&name, &born("1987-06-05")));
+    raw(service.address, &put(&name, &born("9999-06-05")));
+    for path in [format!("/hello/{name}"), format!("/hello/{name}1"), format!("/{name}"), format!("/hello/{name}/x")] {
+        raw(service.address, &get(&path));
+        raw(service.address, &request(&format!("M{}", name.to_ascii_uppercase()), &path, &[], ""));
+    }
+}
+
+#[test]
+fn a_thousand_usernames_paths_and_methods_add_no_series() {
+    let (service, _directory) = service(&[]);
+    every_kind(&service, 0);
+    metrics(&service);
+    let before = series(&service);
+    for number in 1..=1000 {
+        every_kind(&service, number);
+    }
+    let after = series(&service);
+    assert_eq!(before, after);
+    assert!(before.iter().any(|series| series.contains(r#"endpoint="/hello/{username}",method="other""#)));
+    assert!(before.iter().any(|series| series.contains(r#"endpoint="unmatched",method="GET""#)));
+}
+
+#[test]
+fn no_username_and_no_birth_date_is_in_the_metrics() {
+    let (service, _directory) = service(&[]);
+    raw(service.address, &put("Zaphod", &born("1987-06-05")));
+    raw(service.address, &get("/hello/Zaphod"));
+    raw(service.address, &get("/zaphod"));
+    let text = metrics(&service).to_ascii_lowercase();
+    assert!(text.contains("http_requests_total"), "{text}");
+    assert!(!text.contains("zaphod") && !text.contains("1987"), "{text}");
+}
+
+#[test]
+fn every_request_is_counted_once_and_every_error_once() {
+    let (service, _directory) = service(&[]);
+    let hello = |method: &str, status: u16| {
+        format!(r#"http_errors_total{{endpoint="/hello/{{username}}",method="{method}",status="{status}"}}"#)
+    };
+    let requests = |method: &str| format!(r#"http_requests_total{{endpoint="/hello/{{username}}",method="{method}"}}"#);
+
+    raw(service.address, &put("ada", &born("1990-12-10")));
+    raw(service.address, &get("/hello/ada"));
+    raw(service.address, &get("/hello/nobody"));
+    raw(service.address, &get("/hello/n0body"));
+    raw(service.address, &put("ada", "not JSON"));
+    raw(service.address, &request("PUT", "/hello/ada", &[], "{}"));
+    raw(service.address, &put("ada", &" ".repeat(16_385)));
+    raw(service.address, &request("POST", "/hello/ada", &[], ""));
+    raw(service.address, &get("/nowhere"));
+
+    for (series, expected) in [
+        (requests("GET"), 3.0),
+        (requests("PUT"), 4.0),
+        (requests("POST"), 1.0),
+        (r#"http_requests_total{endpoint="unmatched",method="GET"}"#.to_owned(), 1.0),
+        (hello("GET", 404), 1.0),
+        (hello("GET", 400), 1.0),
+        (hello("PUT", 400), 1.0),
+        (hello("PUT", 415), 1.0),
+        (hello("PUT", 413), 1.0),
+        (hello("POST", 405), 1.0),
+        (r#"http_errors_total{endpoint="unmatched",method="GET",status="404"}"#.to_owned(), 1.0),
+        (r#"http_request_duration_seconds_count{endpoint="/hello/{username}",method="GET"}"#.to_owned(), 3.0),
+        (r#"store_operation_duration_seconds_count{operation="get",outcome="ok"}"#.to_owned(), 2.0),
+        (r#"store_operation_duration_seconds_count{operation="put",outcome="ok"}"#.to_owned(), 1.0),
+    ] {
+        assert!((value(&service, &series) - expected).abs() < f64::EPSILON, "{series} is not {expected}");
+    }
+}
+
+#[test]
+fn a_store_that_is_down_and_a_request_that_is_shed_are_counted_as_503() {
+    let (service, _directory) = service(&[
+        ("DYNAMODB_ENDPOINT", "http://127.0.0.1:1"),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("REQUEST_TIMEOUT", "1s"),
+    ]);
+    assert_eq!(raw(service.address, &get("/hello/ada")).status, 503);
+    assert_eq!(raw(service.address, &get("/ready")).status, 503);
+    let errors = r#"http_errors_total{endpoint="/hello/{username}",method="GET",status="503"}"#;
+    assert!((value(&service, errors) - 1.0).abs() < f64::EPSILON);
+    let unavailable = r#"store_operation_duration_seconds_count{operation="get",outcome="unavailable"}"#;
+    assert!((value(&service, unavailable) - 1.0).abs() < f64::EPSILON);
+}
+
+#[test]
+fn the_process_and_the_build_are_described() {
+    let (service, _directory) = service(&[]);
+    let text = metrics(&service);
+    assert!(text.contains(&format!(r#"build_info{{version="{}"}} 1"#, env!("CARGO_PKG_VERSION"))), "{text}");
+    assert!(text.contains("http_requests_in_flight 1"), "{text}");
+    if cfg!(target_os = "linux") {
+        assert!(text.contains("process_resident_memory_bytes "), "{text}");
+    }
+}

@@ -1,0 +1,37 @@
+//! The description of the interface is one: in the code, as printed, as served, and as committed.
+
+use crate::support::{Service, get, raw, run};
+
+const COMMITTED: &str = include_str!("../../openapi.json");
+
+#[test]
+fn the_committed_copy_is_what_the_code_says() {
+    let code = backend_cloud_app::http::openapi_document();
+    assert_eq!(COMMITTED, code, "run: cargo run --quiet openapi > openapi.json");
+}
+
+#[test]
+fn the_command_prints_it() {
+    assert_eq!(run(&["openapi"], &[]), (0, COMMITTED.to_owned(), String::new()));
+}
+
+#[test]
+fn the_service_serves_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let service = Service::start(&[("DATA_DIR", directory.path().to_str().unwrap())]);
+    let answer = raw(service.address, &get("/openapi.json"));
+    assert_eq!((answer.status, answer.body.as_str()), (200, COMMITTED));
+    assert!(answer.head.contains("content-type: application/json"), "{}", answer.head);
+}
+
+#[test]
+fn it_describes_every_route_and_every_status_of_the_greeting() {
+    let document: serde_json::Value = serde_json::from_str(COMMITTED).unwrap();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    for path in ["/hello/{username}", "/health", "/ready", "/metrics", "/openapi.json"] {
+        assert!(document["paths"][path]["get"].is_object(), "{path}");
+    }
+    for status in ["204", "400", "408", "413", "415", "500", "503"] {
+        assert!(document["paths"]["/hello/{username}"]["put"]["responses"][status].is_object(), "{status}");
+    }
+}

@@ -1,0 +1,221 @@
+//! What the test suites share: the service as a process or inside the test, and a client for it.
+#![allow(dead_code, reason = "no suite uses all of it")]
+
+use backend_cloud_app::clock::Clock;
+use backend_cloud_app::config::{Config, ServerConfig, Sources};
+use backend_cloud_app::server::Server;
+use backend_cloud_app::store::Store;
+use chrono::NaiveDate;
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// The program under test.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_backend-cloud-app");
+
+/// How long a test waits for what should happen at once, on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A command of the program, with no setting from the environment of the test.
+pub fn program(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.args(arguments).env_clear().envs(settings.iter().copied());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// The service as a process of its own, killed when this is dropped.
+pub struct Service {
+    child: Child,
+    pub address: SocketAddr,
+    log: Arc<Mutex<String>>,
+}
+
+impl Service {
+    /// Starts the program with these settings, on a free port of the loopback interface, and waits until it listens.
+    pub fn start(settings: &[(&str, &str)]) -> Self {
+        let mut command = program(&[], settings);
+        Self::spawn(&mut command)
+    }
+
+    /// As [`Service::start`], for a command that the caller has prepared.
+    pub fn spawn(command: &mut Command) -> Self {
+        let local = [("PORT", "0"), ("BIND_ADDRESS", "127.0.0.1"), ("LOG_FORMAT", "json")];
+        for (variable, value) in local {
+            if command.get_envs().all(|(set, _)| set != variable) {
+                command.env(variable, value);
+            }
+        }
+        let mut child = command.process_group(0).spawn().expect("the program starts");
+        let log = Arc::new(Mutex::new(String::new()));
+        let lines = BufReader::new(child.stderr.take().expect("stderr is piped"));
+        thread::spawn({
+            let log = Arc::clone(&log);
+            move || {
+                for line in lines.lines().map_while(Result::ok) {
+                    log.lock().unwrap().push_str(&(line + "\n"));
+                }
+            }
+        });
+        let started = Instant::now();
+        let address = loop {
+            if let Some(address) = address_in(&log.lock().unwrap()) {
+                break address;
+            }
+            let ended = child.try_wait().expect("the child can be asked");
+            let waited = started.elapsed();
+            assert!(ended.is_none() && waited < PATIENCE, "no start: {ended:?} {}", log.lock().unwrap());
+            thread::sleep(Duration::from_millis(2));
+        };
+        Self { child, address, log }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Everything it has logged so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Sends a signal, such as `TERM`.
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("kill").args(["-s", name, &self.id().to_string()]).status();
+        assert!(status.expect("kill runs").success());
+    }
+
+    /// Waits for its end, at most [`PATIENCE`].
+    pub fn wait(&mut self) -> ExitStatus {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("the child can be asked") {
+                return status;
+            }
+            assert!(started.elapsed() < PATIENCE, "the service does not end: {}", self.log());
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn address_in(log: &str) -> Option<SocketAddr> {
+    let (_, rest) = log.split_once("listening on http://")?;
+    rest.split_once(',')?.0.parse().ok()
+}
+
+/// Runs a command of the program to its end: exit code, standard output, standard error.
+pub fn run(arguments: &[&str], settings: &[(&str, &str)]) -> (i32, String, String) {
+    let output = program(arguments, settings).output().expect("the program starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+}
+
+/// The service inside the test, with a store and a clock of the test's choice.
+pub struct InProcess {
+    pub address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    serving: tokio::task::JoinHandle<()>,
+}
+
+impl InProcess {
+    /// Starts it on a free port of the loopback interface; `settings` are those of the environment.
+    pub async fn start(store: Arc<dyn Store>, today: NaiveDate, settings: &[(&str, &str)]) -> Self {
+        Self::start_with(store, Clock::new(move || today), settings).await
+    }
+
+    pub async fn start_with(store: Arc<dyn Store>, clock: Clock, settings: &[(&str, &str)]) -> Self {
+        let server = Server::bind(server_config(settings), store, clock).await.expect("a free port");
+        let address = server.address();
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(server.run(async {
+            let _ = stopped.await;
+        }));
+        Self { address, stop: Some(stop), serving }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Drains and ends it.
+    pub async fn stop(mut self) {
+        self.stop.take().map(|stop| stop.send(()));
+        self.serving.await.expect("the server does not panic");
+    }
+}
+
+/// The settings of a server on a free port of the loopback interface.
+pub fn server_config(settings: &[(&str, &str)]) -> ServerConfig {
+    let variable = |name: &str| {
+        let local = [("PORT", "0"), ("BIND_ADDRESS", "127.0.0.1")];
+        settings.iter().chain(&local).find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
+    };
+    Config::read(&Sources { flag: &|_| None, variable: &variable }).expect("allowed settings").server
+}
+
+/// What a server answered to a request that was written byte by byte.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawAnswer {
+    pub status: u16,
+    pub head: String,
+    pub body: String,
+}
+
+/// Writes `request` as it is and reads until the server closes the connection or [`PATIENCE`] ends.
+pub fn raw(address: SocketAddr, request: &[u8]) -> RawAnswer {
+    let mut stream = TcpStream::connect(address).expect("the server listens");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    // A server that refuses early may close while the rest is being written.
+    let _ = stream.write_all(request);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    parse_answer(&String::from_utf8_lossy(&answer))
+}
+
+pub fn parse_answer(text: &str) -> RawAnswer {
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text, ""));
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+    RawAnswer { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
+}
+
+/// A request for [`raw`], after which the connection is to be closed.
+pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
+    let mut lines = vec![format!("{method} {path} HTTP/1.1"), "host: test".to_owned(), "connection: close".to_owned()];
+    lines.extend(headers.iter().map(|(name, value)| format!("{name}: {value}")));
+    if !body.is_empty() {
+        lines.push(format!("content-length: {}", body.len()));
+    }
+    (lines.join("\r\n") + "\r\n\r\n" + body).into_bytes()
+}
+
+/// The body of a PUT.
+pub fn born(date: &str) -> String {
+    format!(r#"{{"dateOfBirth":"{date}"}}"#)
+}
+
+/// A PUT for [`raw`].
+pub fn put(username: &str, body: &str) -> Vec<u8> {
+    request("PUT", &format!("/hello/{username}"), &[("content-type", "application/json")], body)
+}
+
+/// A GET for [`raw`].
+pub fn get(path: &str) -> Vec<u8> {
+    request("GET", path, &[], "")
+}
