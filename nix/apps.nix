@@ -10,6 +10,7 @@ let
     pkgs.awscli2
     pkgs.skopeo
   ];
+  signing = image ++ [ pkgs.cosign ];
   # The providers ask aws for tokens.
   terraform = [
     pkgs.awscli2
@@ -83,6 +84,23 @@ in
   ];
 
   status = row "status.sh" "Show what is deployed, and what differs from this checkout" cluster;
+
+  # What else the workflows need: they have no logic of their own.
+  check-gate = row "check-gate.sh" "Tell whether somebody approves what is applied" [ pkgs.gh ];
+  store-plan = row "store-plan.sh" "Put a kept plan into the state bucket" [ pkgs.awscli2 ];
+  fetch-plan = row "fetch-plan.sh" "Get the approved plan back" [ pkgs.awscli2 ];
+  report-drift = row "report-drift.sh" "Keep an issue about what differs" (cluster ++ [ pkgs.gh ]);
+  check-version = row "check-version.sh" "Hold chart and tag to the version in Cargo.toml" [ ];
+  push-chart = row "push-chart.sh" "Push the chart as an OCI artifact" (image ++ [ helm ]);
+  sign-image = row "sign.sh" "Sign the image, by digest" signing // {
+    args = [ "image" ];
+  };
+  sign-chart = row "sign.sh" "Sign the chart, by digest" signing // {
+    args = [ "chart" ];
+  };
+  verify-image = row "verify-image.sh" "Verify the signature of a released image" signing;
+  sbom = row "sbom.sh" "List the crates in the image" [ pkgs.cargo ];
+  publish-release = row "publish-release.sh" "Publish a release on GitHub" [ pkgs.gh ];
 }
 # Bootstrap holds the state of all the rest, so no command destroys it.
 // removeAttrs terraformStages [ "destroy-bootstrap" ]

@@ -130,8 +130,10 @@ in
         pkgs.zizmor
       ]
       ''
-        find .github/workflows -name '*.yaml' -exec actionlint {} +
         zizmor --offline --persona auditor .github
+        # actionlint does not know GitHub's syntax for the workflow's own repository yet, and checks the old one's inputs.
+        find .github/workflows -name '*.yaml' -exec sed -i 's|uses: \$/|uses: ./|' {} +
+        find .github/workflows -name '*.yaml' -exec actionlint {} +
       '';
 }
 // lib.optionalAttrs pkgs.stdenv.hostPlatform.isLinux {

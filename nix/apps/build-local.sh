@@ -17,8 +17,8 @@ EOF
 }
 
 options "" "$@"
-settings
 enter_checkout
+settings
 need nix minikube
 archive=$(build image)
 tag=$(local_tag "$archive")

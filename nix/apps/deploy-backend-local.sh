@@ -19,8 +19,8 @@ EOF
 }
 
 options "no-forward" "$@"
-settings
 enter_checkout
+settings
 need nix minikube helm kubectl
 [ -n "$dry_run" ] || minikube status >/dev/null || die "minikube is not running: run minikube-up"
 
@@ -29,7 +29,7 @@ tag=$("$here/build-local.sh" ${dry_run:+--dry-run} | sed -n 's/^tag=//p')
 [ -n "$tag" ] || die "build-local failed (above)"
 helm=(helm --kube-context "$local_context" --namespace "$local_namespace")
 run "${helm[@]}" upgrade --install dynamodb-local helm/dynamodb-local --create-namespace --atomic --timeout 5m \
-  --set-string "image.tag=$tag"
+  --set-string "backend.image.tag=$tag"
 run "${helm[@]}" upgrade --install backend helm/backend --values helm/backend/values.local.yaml --atomic --timeout 5m \
   --set-string "image.tag=$tag"
 run "${helm[@]}" test backend --logs --timeout 2m

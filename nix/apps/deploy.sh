@@ -33,8 +33,8 @@ step() {
 }
 
 options "from= image-tag= yes" "${@:2}"
-settings
 enter_checkout
+settings
 case ${from:=push} in
   push | aws | kubernetes | dns) ;;
   *) misuse "unknown step '$from' (--from): push, aws, kubernetes or dns" ;;

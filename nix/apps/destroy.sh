@@ -45,16 +45,15 @@ describe() {
 # Protection that stops a destroy half-way is found before anything is gone.
 refuse_protected() {
   local table state protected=
-  table=$(sed -n 's/^dynamodb_users_table_name *= *"\(.*\)"$/\1/p' "terraform/env/$env.tfvars")
-  table=${table:-$env-users}
+  table=$env-users
   state=$(describe ResourceNotFoundException aws dynamodb describe-table --table-name "$table" \
     --query Table.DeletionProtectionEnabled --output text)
   [ "$state" != True ] || protected="the table $table"
   state=$(describe ResourceNotFoundException aws eks describe-cluster --name "$cluster" \
     --query cluster.deletionProtection --output text)
   [ "$state" != True ] || protected+="${protected:+ and }the cluster $cluster"
-  [ -z "$protected" ] || die "deletion protection is on for $protected; nothing was destroyed. First set deletion_protection = false" \
-    "in terraform/env/$env.tfvars, commit, plan-aws and apply-aws; then run $stage again"
+  [ -z "$protected" ] || die "deletion protection is on for $protected; nothing was destroyed. First run" \
+    "'plan-aws --env $env --no-deletion-protection' and 'apply-aws --env $env', then $stage again"
 }
 
 remove_backend() {
@@ -89,8 +88,8 @@ interfaces() {
 }
 
 options "from= yes" "${@:2}"
-settings
 enter_checkout
+settings
 case ${from:=dns} in
   dns | backend | kubernetes | aws) ;;
   *) misuse "unknown step '$from' (--from): dns, backend, kubernetes or aws" ;;

@@ -18,8 +18,8 @@ EOF
 }
 
 options "port=" "$@"
-settings
 enter_checkout
+settings
 need dynamodb-local aws
 port=${port:-8000}
 endpoint=http://127.0.0.1:$port

@@ -19,8 +19,8 @@ EOF
 }
 
 options "env=" "$@"
-settings
 enter_checkout
+settings
 need aws skopeo
 find_account
 ecr_login

@@ -4,7 +4,7 @@
 # stage has set `stage` (its name in messages) and defined usage().
 #
 # Written for the bash 3.2 and the BSD tools that macOS ships, so that a stage runs with or without Nix: no associative
-# arrays, no ${x,,}, no GNU-only flags, and ${array[@]+"${array[@]}"} where an array may be empty.
+# arrays, no case conversion in expansions, no GNU-only flags, and ${array[@]+"${array[@]}"} where an array may be empty.
 
 # Progress and errors go to stderr: stdout carries only what a caller may want to keep.
 dry_run=
@@ -52,12 +52,17 @@ options() {
 
 # The settings that stages take from the environment, with their defaults.
 settings() {
+  local configured
   env=${env:-${ENV:-dev}}
-  case $env in
-    dev | staging | prod) ;;
+  case $env-${root:-} in
+    dev-* | staging-* | prod-* | bootstrap-bootstrap) ;;
     *) misuse "unknown environment '$env' (--env or ENV): dev, staging or prod" ;;
   esac
-  region=${AWS_REGION:-eu-west-1}
+  # Terraform's providers take the region from this file, so everything else must as well.
+  configured=$(sed -n 's/^region *= *"\(.*\)"$/\1/p' "terraform/env/$env.tfvars" 2>/dev/null || true)
+  region=${AWS_REGION:-${configured:-eu-west-1}}
+  [ "$region" = "${configured:-$region}" ] ||
+    die "AWS_REGION is '$region', terraform/env/$env.tfvars says '$configured': change one of them"
   # The AWS command line and Terraform's provider read one name or the other.
   export AWS_REGION=$region AWS_DEFAULT_REGION=$region AWS_PAGER=
   image_name=${IMAGE_NAME:-backend-cloud-app}
@@ -150,14 +155,12 @@ local_tag() {
   printf '%.12s\n' "$name"
 }
 
-# build OUTPUT - builds an output of the flake and prints its path.
+# build OUTPUT [OPTION...] - builds an output of the flake and prints its path.
 build() {
-  show nix build --no-link --print-out-paths --print-build-logs ".#$1"
-  if [ -n "$dry_run" ]; then
-    echo "$1"
-  else
-    nix build --no-link --print-out-paths --print-build-logs ".#$1" || die "building $1 failed (above)"
-  fi
+  local command=(nix --extra-experimental-features "nix-command flakes" build --no-link --print-out-paths --print-build-logs
+    ".#$1" "${@:2}")
+  show "${command[@]}"
+  if [ -n "$dry_run" ]; then echo "$1"; else "${command[@]}" || die "building $1 failed (above)"; fi
 }
 
 # The digest of the index that a layout holds: known before anything is pushed.
@@ -177,6 +180,12 @@ ecr_login() {
     die "cannot sign in to $registry (above)"
 }
 
+# verify_signature REFERENCE TAG - succeeds if the release workflow of this repository signed it, running for that tag.
+verify_signature() {
+  run cosign verify --certificate-oidc-issuer https://token.actions.githubusercontent.com \
+    --certificate-identity "$(repository_url)/.github/workflows/release.yaml@refs/tags/$2" "$1"
+}
+
 # A kubeconfig of the stage's own, so that no stage ever acts on whatever cluster the user's kubeconfig points at.
 use_cluster() {
   cluster=$env-eks-cluster
@@ -190,6 +199,12 @@ report() {
   printf '%s=%s\n' "$1" "$2"
   [ -z "${GITHUB_OUTPUT:-}" ] || [ -n "$dry_run" ] || printf '%s=%s\n' "$1" "$2" >>"$GITHUB_OUTPUT"
 }
+
+# summarise MARKDOWN... - lines for the page of a workflow's run.
+summarise() { [ -z "${GITHUB_STEP_SUMMARY:-}" ] || [ -n "$dry_run" ] || printf '%s\n' "$@" >>"$GITHUB_STEP_SUMMARY"; }
+
+# The repository that the image's signature must come from: Cargo.toml is the one place that names it.
+repository_url() { sed -n 's/^repository = "\(.*\)"$/\1/p' Cargo.toml | head -n 1; }
 
 duration() { printf '%dm%02ds' $(($1 / 60)) $(($1 % 60)); }
 

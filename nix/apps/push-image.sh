@@ -20,8 +20,8 @@ EOF
 }
 
 options "env= tag=" "$@"
-settings
 enter_checkout
+settings
 need nix jq aws skopeo git
 is_clean || [ -n "$dry_run" ] || die "the tree has uncommitted changes and the image is named by its commit: commit them"
 find_account
@@ -41,5 +41,6 @@ case $there in
     die "$registry already holds $tag as $there, this build is $digest: deploy that one (deploy-$env --from aws), or commit and push again"
     ;;
 esac
+report repository "$registry/$image_name"
 report tag "$tag"
 report digest "$digest"

@@ -21,23 +21,23 @@ EOF
 }
 
 options "env= no-drift detailed-exitcode" "$@"
-settings
 enter_checkout
+settings
 need terraform aws kubectl jq git
 find_account
 
 # The image that the cluster runs is the one to plan with: another would always differ.
 image=
+tag=
 pods=unknown
 if use_cluster; then
   kubectl=(kubectl --context "$cluster" --namespace "$env" --request-timeout 15s get deployment backend --ignore-not-found)
-  image=$(ask "" "${kubectl[@]}" --output 'jsonpath={.spec.template.spec.containers[0].image}') || image=
+  image=$(ask "" "${kubectl[@]}" --output 'jsonpath={.spec.template.spec.containers[0].image}') || image=unknown
+  tag=$(ask "" "${kubectl[@]}" --output 'jsonpath={.spec.template.metadata.labels.app\.kubernetes\.io/version}') || tag=
   pods=$(ask "" "${kubectl[@]}" --output 'jsonpath={.status.readyReplicas} of {.spec.replicas} ready') || pods=unknown
 fi
-digest=none
+digest=
 case $image in *@sha256:*) digest=${image##*@} ;; esac
-tag=${image%@*}
-tag=${tag##*:}
 
 failed=
 differs=
@@ -45,7 +45,7 @@ url=
 printf '%-12s %s\n' environment "$env" account "$account" region "$region"
 for root in aws kubernetes dns; do
   inspect=("$here/terraform.sh" inspect "$root" --env "$env" ${no_drift:+--no-drift} ${dry_run:+--dry-run})
-  [ "$root" != kubernetes ] || inspect+=(--image-tag "${tag:-none}" --image-digest "$digest")
+  [ "$root" != kubernetes ] || inspect+=(${tag:+--image-tag "$tag"} ${digest:+--image-digest "$digest"})
   if answer=$("${inspect[@]}"); then
     field() { printf '%s\n' "$answer" | sed -n "s/^$1=//p"; }
     drift=$(field drift)
@@ -64,7 +64,7 @@ for root in aws kubernetes dns; do
     printf '%-12s unknown (above)\n' "$root"
   fi
 done
-printf '%-12s %s\n' image "${image:-none}" pods "$pods" url "${url:-none}"
+printf '%-12s %s\n' image "${image:-none}" version "${tag:-none}" pods "${pods:-none}" url "${url:-none}"
 [ -z "$failed" ] || die "could not look at everything (above)"
 if [ -n "$differs" ]; then
   say "differs from this checkout: plan-<root> --env $env shows how"

@@ -30,6 +30,8 @@ usage() {
   [ "$root" = bootstrap ] || echo "  --env NAME          dev, staging or prod (ENV, dev)"
   if [ "$verb" = inspect ]; then
     echo "  --no-drift          count the resources only"
+  elif [ "$root-$verb" = aws-plan ]; then
+    echo "  --no-deletion-protection  lift it from the table and the cluster: the first step of destroying a protected stage"
   elif [ "$root-$verb" = kubernetes-plan ]; then
     echo "  --image-tag TAG     the image to deploy (IMAGE_TAG, the revision of HEAD)"
     echo "  --image-digest D    its digest (IMAGE_DIGEST, what the registry holds under the tag)"
@@ -40,8 +42,7 @@ usage() {
     apply | destroy) echo "  --yes               do not ask; dev and bootstrap only" ;;
   esac
   case $verb-$root in
-    apply-bootstrap) ;;
-    apply-*) echo "  PLAN_SHA256         staging and prod: the digest of the plan to apply, instead of typing it" ;;
+    apply-*) echo "  PLAN_SHA256         the digest of the plan to apply: answers for staging and prod too" ;;
   esac
   echo "  --dry-run           show the commands, run none"
 }
@@ -62,14 +63,15 @@ prepare() {
     *) misuse "unknown verb '$verb': init, plan, apply or destroy" ;;
   esac
   case $verb-$root in
+    plan-aws) allowed="$allowed no-deletion-protection" ;;
     plan-kubernetes) allowed="$allowed image-tag= image-digest=" ;;
     apply-kubernetes) allowed="$allowed image-digest=" ;;
   esac
   options "$allowed" "${@:3}"
-  settings
-  enter_checkout
   # Bootstrap belongs to an account, not to one of its stages.
   [ "$root" != bootstrap ] || env=bootstrap
+  enter_checkout
+  settings
   need terraform aws jq git
   find_account
   folder=terraform/$root
@@ -80,6 +82,8 @@ prepare() {
   tfvars=terraform/env/$env.tfvars
   lock=$folder/.terraform.lock.hcl
   variables=(-var-file="../env/$env.tfvars")
+  [ "$root" != kubernetes ] || variables+=("-var=state_bucket=$bucket")
+  [ -z "${no_deletion_protection:-}" ] || variables+=(-var=deletion_protection=false)
   [ -f "$tfvars" ] || die "$tfvars does not exist: it holds the settings of $env"
   # A data folder for each stage: two stages side by side would otherwise share one selected workspace.
   export TF_DATA_DIR=$PWD/$folder/.terraform/$env TF_IN_AUTOMATION=true TF_INPUT=false
@@ -136,17 +140,13 @@ quietly() {
   fi
 }
 
-# What the image variables of kubernetes are: of the plan being made, or no image at all for a destroy.
+# The image that a plan of kubernetes deploys.
 choose_image() {
-  if [ "$verb" = destroy ] || [ "${image_digest:-}" = none ]; then
-    image_tag=none image_digest=sha256:$(printf '%064d' 0)
-  else
-    image_tag=${image_tag:-${IMAGE_TAG:-$(revision)}}
-    image_digest=${image_digest:-${IMAGE_DIGEST:-$(registered_digest "$image_tag")}}
-    [[ $image_digest =~ ^sha256:[0-9a-f]{64}$ ]] || [ -n "$dry_run" ] ||
-      die "'$image_digest' is not an image digest: sha256: and 64 hexadecimal digits"
-  fi
-  variables+=("-var=state_bucket=$bucket" "-var=image_tag=$image_tag" "-var=image_digest=$image_digest")
+  image_tag=${image_tag:-${IMAGE_TAG:-$(revision)}}
+  image_digest=${image_digest:-${IMAGE_DIGEST:-$(registered_digest "$image_tag")}}
+  [[ $image_digest =~ ^sha256:[0-9a-f]{64}$ ]] || [ -n "$dry_run" ] ||
+    die "'$image_digest' is not an image digest: sha256: and 64 hexadecimal digits"
+  variables+=("-var=image_tag=$image_tag" "-var=image_digest=$image_digest")
 }
 
 registered_digest() {
@@ -252,6 +252,10 @@ label() {
 # confirm PLAN-DIGEST WHAT - asks before anything is changed.
 confirm() {
   local answer
+  if [ -n "${PLAN_SHA256:-}" ]; then
+    [ "$PLAN_SHA256" = "$1" ] || die "PLAN_SHA256 is '$PLAN_SHA256', the plan is $1: nothing was changed"
+    return
+  fi
   case $env in
     dev | bootstrap)
       [ -z "${yes:-}" ] || return 0
@@ -261,11 +265,8 @@ confirm() {
       ;;
     *)
       [ -z "${yes:-}" ] || die "--yes does not answer for $env: type the plan's digest, or set PLAN_SHA256"
-      answer=${PLAN_SHA256:-}
-      if [ -z "$answer" ]; then
-        [ -t 0 ] || die "nobody to ask on this terminal: set PLAN_SHA256 to the digest of the plan that you have read"
-        read -r -p "$stage: $2? Type the plan's digest, $1: " answer || answer=
-      fi
+      [ -t 0 ] || die "nobody to ask on this terminal: set PLAN_SHA256 to the digest of the plan that you have read"
+      read -r -p "$stage: $2? Type the plan's digest, $1: " answer || answer=
       [ "$answer" = "$1" ] || die "'$answer' is not the digest of the plan, $1: nothing was changed"
       ;;
   esac
@@ -318,7 +319,6 @@ refresh_kubeconfig() {
 do_destroy() {
   local digest
   resume_hint="what was done is in the state; run $stage again"
-  [ "$root" != kubernetes ] || choose_image
   initialise
   if [ -z "$dry_run" ] && [ -z "$(terraform -chdir="$folder" state list)" ]; then
     say "nothing to destroy: the state of $root for $env is empty"

@@ -10,7 +10,7 @@ setup() {
   checkout="$BATS_TEST_TMPDIR/a checkout"
   mkdir -p "$SCENE" "$HOME" "$BATS_TEST_TMPDIR/bin" "$checkout"
   : >"$CALLS"
-  for program in aws cosign dynamodb-local gh helm kubectl minikube nix skopeo terraform; do
+  for program in aws cosign docker dynamodb-local gh helm kubectl minikube nix skopeo terraform; do
     cp "$repository/tests/stages/stand-in" "$BATS_TEST_TMPDIR/bin/$program"
   done
   export PATH="$BATS_TEST_TMPDIR/bin:$PATH" POLL_INTERVAL=0 WAIT_TIMEOUT=5 DESTROY_WAIT=5
@@ -54,30 +54,41 @@ rule() {
   rule=$SCENE/$(printf '%04d' "$(find "$SCENE" -mindepth 1 -maxdepth 1 -type d | wc -l)")
   mkdir "$rule"
   printf '%s' "$1" >"$rule/pattern"
-  : >"$rule/error"
-  echo 0 >"$rule/status"
+  answers=0
 }
 
-# answer PATTERN ANSWER... - the first call that matches gets the first answer, later ones the next, the last one stays.
+# next_answer STATUS ANSWER ERROR - the newest rule's first call gets the first, later ones the next, the last one stays.
+next_answer() {
+  answers=$((answers + 1))
+  echo "$1" >"$rule/status.$answers"
+  printf '%s' "${2:+$2$'\n'}" >"$rule/answer.$answers"
+  printf '%s' "${3:+$3$'\n'}" >"$rule/error.$answers"
+}
+
+# answer PATTERN ANSWER...
 answer() {
-  local number=0 text
+  local text
   rule "$1"
-  for text in "${@:2}"; do
-    number=$((number + 1))
-    if [ -n "$text" ]; then printf '%s\n' "$text" >"$rule/answer.$number"; else : >"$rule/answer.$number"; fi
-  done
+  for text in "${@:2}"; do next_answer 0 "$text" ''; done
 }
 
 # fails PATTERN STATUS MESSAGE
 fails() {
-  answer "$1" ''
-  echo "$2" >"$rule/status"
-  printf '%s' "${3:+$3$'\n'}" >"$rule/error"
+  rule "$1"
+  next_answer "$2" '' "$3"
 }
 
 hangs() {
   answer "$1" ''
   touch "$rule/hang"
+}
+
+# build-image's output, as Nix would leave it, in a folder with a space in its name.
+layout_is_built() {
+  layout="$BATS_TEST_TMPDIR/oci index"
+  mkdir -p "$layout"
+  echo "{\"manifests\": [{\"digest\": \"$digest\"}]}" >"$layout/index.json"
+  answer 'nix *build*' "$layout"
 }
 
 # stage SCRIPT ARGUMENT... - runs a stage with nobody to ask, and checks how it ends when the test names a status.

@@ -43,6 +43,21 @@ aws.tfplan" ]
   [ -f ../../.plans/dev/aws.tfplan ]
 }
 
+@test "plan aws lifts the deletion protection when told to" {
+  stage terraform plan aws --env prod --no-deletion-protection
+  succeeds
+  called '-var-file=../env/prod.tfvars -var=deletion_protection=false'
+}
+
+@test "the region is the one of the tfvars, and AWS_REGION must not say another" {
+  echo 'region = "us-east-1"' >>terraform/env/dev.tfvars
+  plan aws
+  called -backend-config=region=us-east-1
+  AWS_REGION=eu-west-1 stage terraform plan aws
+  ends_with 1
+  says "plan-aws: AWS_REGION is 'eu-west-1', terraform/env/dev.tfvars says 'us-east-1': change one of them"
+}
+
 @test "ENV names the environment, and --env wins over it" {
   ENV=staging stage terraform plan aws
   succeeds
@@ -222,6 +237,7 @@ refused() {
 @test "apply refuses a plan of another region" {
   plan aws
   export AWS_REGION=us-east-1
+  sed -i '/^region/d' terraform/env/dev.tfvars
   refused aws --yes "the region was 'eu-west-1' when this was planned and is 'us-east-1' now"
 }
 
@@ -364,6 +380,7 @@ terraform -chdir=terraform/aws apply" ]
   stage terraform destroy kubernetes --yes
   succeeds
   never_called describe-images
+  never_called image_tag
 }
 
 @test "bootstrap keeps its state in a file until its bucket is there, then moves it" {
