@@ -99,7 +99,10 @@ in
     args = [ "chart" ];
   };
   verify-image = row "verify-image.sh" "Verify the signature of a released image" signing;
-  sbom = row "sbom.sh" "List the crates in the image" [ pkgs.cargo ];
+  sbom = row "sbom.sh" "List the crates in the image" [
+    pkgs.cargo
+    pkgs.rustc
+  ];
   publish-release = row "publish-release.sh" "Publish a release on GitHub" [ pkgs.gh ];
 }
 # Bootstrap holds the state of all the rest, so no command destroys it.
