@@ -91,7 +91,8 @@ in
       ]
       ''
         export HOME=$TMPDIR
-        helm lint --strict --values helm/backend/values.local.yaml helm/backend helm/dynamodb-local
+        helm lint --strict --values helm/backend/values.local.yaml helm/backend
+        helm lint --strict helm/dynamodb-local
         pytest -p no:cacheprovider -k 'not helm4' tests/helm \
           --ignore tests/helm/test_charts.py --ignore tests/helm/test_checkov.py --ignore tests/helm/test_contract.py
       '';

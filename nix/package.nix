@@ -20,7 +20,14 @@ let
     env.CARGO_BUILD_RUSTFLAGS = "-C target-feature=+crt-static";
   };
 
-  cargoArtifacts = craneLib.buildDepsOnly (commonArgs // { doCheck = false; });
+  # Only what a build needs: crane would also run `cargo check` and compile the test dependencies.
+  cargoArtifacts = craneLib.buildDepsOnly (
+    commonArgs
+    // {
+      doCheck = false;
+      buildPhaseCargoCommand = "cargoWithProfile build --locked";
+    }
+  );
 in
 craneLib.buildPackage (
   commonArgs

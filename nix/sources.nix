@@ -37,9 +37,11 @@ in
     ) root
   );
 
+  # The alerts are held to the names of the metrics.
   chart = toSource (unions [
     ../Cargo.toml
     ../helm
+    ../src/metrics.rs
     ../tests/helm
   ]);
 

@@ -66,7 +66,7 @@ let
     // (arguments.passthru or { })
     // {
       inherit arguments;
-      meta = arguments.meta or { };
+      meta = { } // arguments.meta or { };
       nixpkgs = { inherit system crossSystem config; };
     };
 
