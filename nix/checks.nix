@@ -121,7 +121,7 @@ in
 
   tflint = check "tflint" sources.terraform [
     pkgs.tflint
-  ] "HOME=$TMPDIR tflint --chdir terraform --recursive";
+  ] "cd terraform && HOME=$TMPDIR tflint --recursive";
 
   workflows =
     check "workflows" sources.workflows
