@@ -39,9 +39,9 @@ def summarise(nix: Nix) -> Callable[[str], Any]:
     """Gives summary.nix for a flake whose `self` has these attributes."""
 
     def run(self: str) -> Any:
-        return json.loads(
-            nix("nix-instantiate", "--eval", "--strict", "--json", str(HERE / "summary.nix"), "--arg", "self", self)
-        )
+        # Sources are copied into the store, where a test can look at them.
+        command = ["nix-instantiate", "--eval", "--strict", "--json", "--read-write-mode"]
+        return json.loads(nix(*command, str(HERE / "summary.nix"), "--arg", "self", self))
 
     return run
 

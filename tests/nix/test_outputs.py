@@ -1,6 +1,7 @@
 """What the flake offers, on every system."""
 
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,6 +56,20 @@ def test_checks_of_rust_share_one_build_of_the_dependencies(summary: Any, system
     shared = {cargo[name]["artifacts"] for name in ("clippy", "doc", "tests")}
     assert len(shared) == 1 and "-deps-" in shared.pop()
     assert len({each["source"] for each in cargo.values()}) == 1
+
+
+def test_only_files_of_the_service_rebuild_the_service(summary: Any) -> None:
+    source = Path(summary["cargo"]["x86_64-linux"]["clippy"]["source"])
+    files = {str(file.relative_to(source)) for file in source.rglob("*") if file.is_file()}
+    tracked = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "src", "examples", "tests/**.rs"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    settings = ["Cargo.toml", "Cargo.lock", "clippy.toml", "deny.toml", "openapi.json", "rustfmt.toml"]
+    assert files == {*tracked, *settings}
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
