@@ -9,7 +9,7 @@
 
 let
   promised = {
-    architecture = image.config.architecture;
+    inherit (image.config) architecture;
     inherit (release) created;
     os = "linux";
     config = {
