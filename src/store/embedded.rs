@@ -10,12 +10,14 @@ use super::{Answer, Store, StoreError};
 use crate::birthday::DateOfBirth;
 use crate::username::Username;
 use redb::{Database, DatabaseError, ReadableDatabase, StorageBackend, StorageError, TableDefinition, TableError};
-use std::fs::{self, File};
+use std::cell::Cell;
+use std::fs::{self, File, TryLockError};
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Once, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -50,7 +52,7 @@ enum Order {
         value: String,
         done: oneshot::Sender<Result<(), StoreError>>,
     },
-    /// A read has failed: close the file and open it again.
+    /// A read has failed: close the file, unless that has happened, and open it again.
     Reopen,
 }
 
@@ -64,10 +66,21 @@ impl Embedded {
         let file = Self::file(directory);
         let io_error = |source| OpenError::Io { path: directory.to_owned(), source };
         fs::create_dir_all(directory).map_err(io_error)?;
-        let store = Self::start(file.clone(), Box::new(move || builder().create(&file)))?;
+        let handle = File::open(directory).map_err(io_error)?;
+        // From here on redb's lock of the file keeps others out. This one does while there is no file yet; where the file
+        // system has no such locks, it is done without.
+        if matches!(handle.try_lock(), Err(TryLockError::WouldBlock)) {
+            return Err(OpenError::InUse(file));
+        }
+        let new = if file.try_exists().map_err(io_error)? {
+            None
+        } else {
+            Some(make_file(&file).map_err(|error| OpenError::from_redb(&file, error))?)
+        };
         // The file's own syncs do not cover its name: that is kept by the directory.
-        File::open(directory).and_then(|directory| directory.sync_all()).map_err(io_error)?;
-        Ok(store)
+        handle.sync_all().map_err(io_error)?;
+        // Never `create`: a file that is gone when it is to be opened again must not be replaced by an empty one.
+        Self::start(file.clone(), new, Box::new(move || builder().open(&file)))
     }
 
     /// Opens the store on storage of the caller's: `backend` is called now and again after each I/O error.
@@ -80,6 +93,7 @@ impl Embedded {
     ) -> Result<Self, OpenError> {
         Self::start(
             PathBuf::from("the storage backend"),
+            None,
             Box::new(move || {
                 let backend = backend().map_err(|error| DatabaseError::Storage(StorageError::Io(error)))?;
                 builder().create_with_backend(backend)
@@ -93,9 +107,11 @@ impl Embedded {
         directory.join(FILE_NAME)
     }
 
-    fn start(path: PathBuf, open: OpenDatabase) -> Result<Self, OpenError> {
-        let file = DatabaseFile { path, open, database: RwLock::new(None) };
-        file.reopen()?;
+    fn start(path: PathBuf, opened: Option<Database>, open: OpenDatabase) -> Result<Self, OpenError> {
+        let file = DatabaseFile { path, open, database: RwLock::new(opened), failed: AtomicBool::new(false) };
+        if !file.is_open() {
+            file.reopen()?;
+        }
         let file = Arc::new(file);
         let (orders, queue) = sync_channel(MAX_WAITING);
         let writer = Writer { file: Arc::clone(&file), queue };
@@ -112,9 +128,9 @@ impl Embedded {
     }
 
     fn read(&self, key: &str) -> Result<Option<DateOfBirth>, StoreError> {
-        self.file.read(key).inspect_err(|error| {
-            if matches!(error, StoreError::Unavailable(_)) {
-                // If the queue is full, the writer is about to meet the same error itself.
+        self.file.read(key).inspect_err(|_| {
+            if self.file.has_failed() {
+                // If the queue is full, the writer is awake and sees it without being told.
                 let _ = self.order(Order::Reopen);
             }
         })
@@ -182,18 +198,17 @@ impl Writer {
     fn carry_out(&self, first: Order) {
         let mut records = Vec::new();
         let mut waiting = Vec::new();
-        let mut reopen = false;
         for order in std::iter::once(first).chain(self.queue.try_iter().take(MAX_WAITING)) {
             match order {
                 Order::Put { key, value, done } => {
                     records.push((key, value));
                     waiting.push(done);
                 }
-                Order::Reopen => reopen = true,
+                Order::Reopen => {}
             }
         }
         let outcome = if records.is_empty() { Ok(()) } else { self.file.commit(&records).map_err(Arc::new) };
-        if reopen || outcome.is_err() {
+        if outcome.is_err() || self.file.has_failed() {
             self.file.close();
         }
         for done in waiting {
@@ -210,11 +225,17 @@ struct DatabaseFile {
     path: PathBuf,
     open: OpenDatabase,
     database: RwLock<Option<Database>>,
+    /// Whether the database that is open, if one is, has met an I/O error and so does no more.
+    failed: AtomicBool,
 }
 
 impl DatabaseFile {
     fn is_open(&self) -> bool {
         self.read_guard().is_some()
+    }
+
+    fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
     }
 
     fn read(&self, key: &str) -> Result<Option<DateOfBirth>, StoreError> {
@@ -247,29 +268,40 @@ impl DatabaseFile {
 
     fn with_database<T>(&self, work: impl Fn(&Database) -> Result<T, redb::Error>) -> Result<T, redb::Error> {
         match self.read_guard().as_ref() {
-            Some(database) => without_panic(|| work(database)),
+            Some(database) => without_panic(|| work(database)).inspect_err(|error| {
+                // The guard is still held, so this is said of the database that failed and never of its successor.
+                if !matches!(error, redb::Error::Corrupted(_)) {
+                    self.failed.store(true, Ordering::Relaxed);
+                }
+            }),
             None => Err(redb::Error::DatabaseClosed),
         }
     }
 
-    /// Opens the file unless it is open.
+    /// Opens the file, which must not be open.
+    ///
+    /// That can take long, for redb reads all of a file that was not closed well: readers are not kept waiting meanwhile.
     fn reopen(&self) -> Result<(), OpenError> {
-        let mut guard = self.write_guard();
-        if guard.is_none() {
-            let opened = without_panic(|| {
-                let database = (self.open)()?;
-                make_table(&database)?;
-                Ok(database)
-            });
-            *guard = Some(opened.map_err(|error| OpenError::from_redb(&self.path, error))?);
-        }
+        let opened = without_panic(|| {
+            let database = (self.open)()?;
+            make_table(&database)?;
+            Ok(database)
+        });
+        *self.write_guard() = Some(opened.map_err(|error| OpenError::from_redb(&self.path, error))?);
         Ok(())
     }
 
     fn close(&self) {
-        let closing = self.write_guard().take();
+        let closing = {
+            let mut database = self.write_guard();
+            self.failed.store(false, Ordering::Relaxed);
+            database.take()
+        };
         // Where the storage is failing, closing fails too; the next opening repairs what it left.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(closing)));
+        let _ = without_panic(|| {
+            drop(closing);
+            Ok(())
+        });
     }
 
     fn read_guard(&self) -> RwLockReadGuard<'_, Option<Database>> {
@@ -284,7 +316,24 @@ impl DatabaseFile {
 fn builder() -> redb::Builder {
     let mut builder = Database::builder();
     builder.set_cache_size(CACHE_BYTES);
+    // redb verifies its checksums only here, not when it reads: a disk that has changed a record must not make this service
+    // greet on a wrong day. It reads the whole file, which holds a million records in some 50 MB.
+    builder.set_check_integrity_on_open(true);
     builder
+}
+
+/// Makes a new file. It gets its name when it is complete, so that a start which is cut short leaves nothing in the way of
+/// the next one.
+fn make_file(path: &Path) -> Result<Database, redb::Error> {
+    let unfinished = path.with_extension("new");
+    match fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    let database = builder().create(&unfinished)?;
+    make_table(&database)?;
+    fs::rename(&unfinished, path)?;
+    Ok(database)
 }
 
 /// Makes the table if the file is new, so that reads always find one.
@@ -301,10 +350,30 @@ fn make_table(database: &Database) -> Result<(), redb::Error> {
     }
 }
 
-/// redb asserts what it believes of its file; on a damaged one it can be wrong, which must not take the service down.
+thread_local! {
+    /// Whether this thread is in [`without_panic`].
+    static PANICS_ARE_ERRORS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// redb trusts the pages that it reads, and panics if one was damaged since it opened the file. Here that is an error like
+/// any other: it fails one request, and is reported once, by who asked.
 fn without_panic<T>(work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, redb::Error> {
-    catch_unwind(AssertUnwindSafe(work))
-        .unwrap_or_else(|_| Err(redb::Error::Corrupted("an assertion on it failed".to_owned())))
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let report = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !PANICS_ARE_ERRORS.get() {
+                report(panic);
+            }
+        }));
+    });
+    PANICS_ARE_ERRORS.set(true);
+    let outcome = panic::catch_unwind(AssertUnwindSafe(work));
+    PANICS_ARE_ERRORS.set(false);
+    outcome.unwrap_or_else(|payload| {
+        let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref().copied());
+        Err(redb::Error::Corrupted(text.unwrap_or("redb panicked").to_owned()))
+    })
 }
 
 fn store_error(error: &redb::Error, cause: super::BoxError) -> StoreError {
@@ -343,7 +412,12 @@ impl OpenError {
         let path = path.to_owned();
         match error {
             redb::Error::DatabaseAlreadyOpen => Self::InUse(path),
-            redb::Error::Io(source) if source.kind() != io::ErrorKind::InvalidData => Self::Io { path, source },
+            // redb says the former of a file that is not its own, and the system the latter of one that is too short.
+            redb::Error::Io(source)
+                if !matches!(source.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) =>
+            {
+                Self::Io { path, source }
+            }
             error => Self::Damaged { path, reason: error.to_string() },
         }
     }

@@ -66,7 +66,7 @@ fn no_birth_date_and_no_username_is_logged_at_any_level() {
             logs.push(log_of_requests(&settings));
         }
         for log in logs {
-            for secret in ["1987", "9987", "06-05", "zaphod"] {
+            for secret in ["1987-06-05", "9987-06-05", "19870605", "zaphod"] {
                 assert!(!log.contains(secret), "{secret} is in {log}");
             }
         }

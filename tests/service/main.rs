@@ -4,7 +4,10 @@
 mod support;
 
 mod cli;
+mod disk;
+mod disk_faults;
 mod drain;
+mod durability;
 mod limits;
 mod logs;
 mod metrics;

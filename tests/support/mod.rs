@@ -219,3 +219,34 @@ pub fn put(username: &str, body: &str) -> Vec<u8> {
 pub fn get(path: &str) -> Vec<u8> {
     request("GET", path, &[], "")
 }
+
+/// A username of its own for each number; those of successive numbers are far apart in their order.
+pub fn username(number: usize) -> String {
+    let digits = number.to_string();
+    digits.bytes().rev().map(|digit| char::from(digit - b'0' + b'a')).collect()
+}
+
+/// A date of birth that goes with a number.
+pub fn birth_date(number: usize) -> String {
+    let first = NaiveDate::from_ymd_opt(1900, 1, 1).expect("a date");
+    (first + chrono::Days::new(number as u64 % 40_000)).to_string()
+}
+
+/// Starts the program, which must refuse to start: its exit code and what it wrote to standard error.
+pub fn refusal(command: &mut Command) -> (i32, String) {
+    let mut child = command.process_group(0).spawn().expect("the program starts");
+    let started = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("the child can be asked") {
+            break status;
+        }
+        if started.elapsed() > PATIENCE {
+            let _ = child.kill();
+            panic!("it has started");
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    let mut error = String::new();
+    child.stderr.take().expect("stderr is piped").read_to_string(&mut error).expect("text");
+    (status.code().unwrap_or(-1), error)
+}

@@ -1,0 +1,183 @@
+//! The service on a real file system that is read-only or full: a tmpfs in a mount namespace of the service's own.
+//!
+//! Where no mount namespace is to be had these tests are reported as ignored; with `MOUNT_NAMESPACE=required` they fail.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+use support::{PROGRAM, RawAnswer, Service, birth_date, born, get, put, raw, refusal, username};
+
+fn main() -> ExitCode {
+    let trial = |name: &str, test: fn(&Namespace)| {
+        Trial::ignorable_test(name, move || match Namespace::find() {
+            Ok(namespace) => {
+                test(&namespace);
+                Ok(Completion::Completed)
+            }
+            Err(reason) if is_required() => Err(Failed::from(reason)),
+            Err(reason) => Ok(Completion::ignored_with(reason)),
+        })
+    };
+    let trials = vec![
+        trial(
+            "a_read_only_disk_stops_the_start_with_one_clear_line",
+            a_read_only_disk_stops_the_start_with_one_clear_line,
+        ),
+        trial(
+            "a_read_only_disk_that_holds_a_store_stops_the_start_with_one_clear_line",
+            a_read_only_disk_that_holds_a_store_stops_the_start_with_one_clear_line,
+        ),
+        trial(
+            "a_full_disk_stops_the_first_start_with_one_clear_line",
+            a_full_disk_stops_the_first_start_with_one_clear_line,
+        ),
+        trial(
+            "a_disk_that_fills_up_refuses_puts_and_serves_gets_and_takes_puts_again_once_there_is_space",
+            a_disk_that_fills_up_refuses_puts_and_serves_gets_and_takes_puts_again_once_there_is_space,
+        ),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+#[expect(clippy::disallowed_methods, reason = "a setting of the test, not of the service")]
+fn is_required() -> bool {
+    std::env::var_os("MOUNT_NAMESPACE").is_some_and(|value| value == "required")
+}
+
+fn a_read_only_disk_stops_the_start_with_one_clear_line(namespace: &Namespace) {
+    let directory = tempfile::tempdir().unwrap();
+    let (code, error) = refusal(&mut namespace.service("mount -t tmpfs -o ro none .", directory.path()));
+    assert_one_line(code, &error, directory.path(), "Read-only file system (os error 30)");
+}
+
+fn a_read_only_disk_that_holds_a_store_stops_the_start_with_one_clear_line(namespace: &Namespace) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().to_str().unwrap();
+    let mut service = Service::start(&[("DATA_DIR", path)]);
+    service.signal("TERM");
+    service.wait();
+    let mount = "mount --bind . . && cd \"$PWD\" && mount -o remount,bind,ro .";
+    let (code, error) = refusal(&mut namespace.service(mount, directory.path()));
+    assert_one_line(code, &error, directory.path(), "Read-only file system (os error 30)");
+}
+
+fn a_full_disk_stops_the_first_start_with_one_clear_line(namespace: &Namespace) {
+    let directory = tempfile::tempdir().unwrap();
+    let mount = "mount -t tmpfs -o size=4k none .";
+    let (code, error) = refusal(&mut namespace.service(mount, directory.path()));
+    assert_one_line(code, &error, directory.path(), "No space left on device (os error 28)");
+}
+
+fn a_disk_that_fills_up_refuses_puts_and_serves_gets_and_takes_puts_again_once_there_is_space(namespace: &Namespace) {
+    let directory = tempfile::tempdir().unwrap();
+    let mut service = Service::spawn(&mut namespace.service("mount -t tmpfs -o size=4m none .", directory.path()));
+    let mut acknowledged = Vec::new();
+    let mut next = 0..;
+    let mut put_next = || {
+        let number = next.next().unwrap();
+        (number, raw(service.address, &put(&username(number), &born(&birth_date(number)))))
+    };
+    for _ in 0..100 {
+        let (number, answer) = put_next();
+        assert_eq!(answer.status, 204, "{answer:?}");
+        acknowledged.push(number);
+    }
+
+    // The service's own view of its directory, which is not there outside its namespace.
+    let inside = PathBuf::from(format!("/proc/{}/root{}", service.id(), directory.path().display()));
+    let ballast = inside.join("ballast");
+    fill(&ballast);
+    let began = Instant::now();
+    let refused = loop {
+        let (number, answer) = put_next();
+        if answer.status != 204 {
+            break answer;
+        }
+        acknowledged.push(number);
+        assert!(began.elapsed() < support::PATIENCE, "the disk does not fill up");
+    };
+    assert_unavailable(&refused);
+    for _ in 0..20 {
+        let answer = put_next().1;
+        assert!(answer.status == 204 || answer.status == 503, "{answer:?}");
+        // Between two PUTs that fail the file is open.
+        soon(|| raw(service.address, &get(&format!("/hello/{}", username(acknowledged[0])))).status == 200);
+    }
+
+    fs::remove_file(&ballast).unwrap();
+    soon(|| put_next().1.status == 204);
+    assert_eq!(put_next().1.status, 204);
+    for number in acknowledged {
+        let answer = raw(service.address, &get(&format!("/hello/{}", username(number))));
+        assert_eq!(answer.status, 200, "record {number}: {answer:?}");
+    }
+    service.signal("TERM");
+    assert_eq!(service.wait().code(), Some(0));
+    assert!(!service.log().contains("panic"), "{}", service.log());
+}
+
+/// The way to a mount namespace on this machine: as root, or as root of a user namespace.
+struct Namespace(&'static [&'static str]);
+
+impl Namespace {
+    fn find() -> Result<Self, String> {
+        let ways: [&[&str]; 2] = [&["--mount"], &["--user", "--map-root-user", "--mount"]];
+        let works = |way: &&[&str]| {
+            let mut trial = Command::new("unshare");
+            trial.args(*way).args(["sh", "-c", "mount -t tmpfs none /tmp"]).stderr(Stdio::null());
+            trial.status().is_ok_and(|status| status.success())
+        };
+        ways.into_iter().find(works).map(Self).ok_or_else(|| "unshare --mount does not work here".to_owned())
+    }
+
+    /// The service in a namespace in which `mount` has been done in `directory`, its `DATA_DIR`.
+    fn service(&self, mount: &str, directory: &Path) -> Command {
+        let run = "exec env -i DATA_DIR=\"$DATA_DIR\" PORT=0 BIND_ADDRESS=127.0.0.1 \"$0\"";
+        let mut command = Command::new("unshare");
+        command.args(self.0).args(["sh", "-c", &format!("cd \"$DATA_DIR\" && {mount} && {run}"), PROGRAM]);
+        command.env("DATA_DIR", directory);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+}
+
+/// Takes all the space that is left.
+fn fill(path: &Path) {
+    let mut file = File::create(path).unwrap();
+    loop {
+        match file.write(&[1; 4096]) {
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::StorageFull => return,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+/// A second is enough, unless the machine is busy.
+fn soon(mut holds: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !holds() {
+        assert!(started.elapsed() < Duration::from_secs(3), "no recovery");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn assert_unavailable(answer: &RawAnswer) {
+    assert!(answer.status == 503 && answer.head.contains("retry-after: 1"), "{answer:?}");
+}
+
+fn assert_one_line(code: i32, error: &str, directory: &Path, reason: &str) {
+    let file = directory.join("users.redb");
+    let expected = format!(
+        "backend-cloud-app: cannot open {}: {reason}; DATA_DIR must name a directory that can be written\n",
+        file.display()
+    );
+    assert_eq!((code, error), (1, expected.as_str()));
+}

@@ -1,0 +1,260 @@
+//! A simulated disk for the embedded store, which forgets, refuses and counts as the worst real one may.
+//!
+//! What is written can be read at once, as from the kernel's cache. Only a sync makes it durable; when the power fails, any
+//! of the sectors written since may have reached the disk, in any order, or none. A sync that fails does the same, and what
+//! it lost is not written by the next one either, although it can still be read: Linux gives up dirty pages that way.
+
+use backend_cloud_app::store::{Embedded, OpenError};
+use redb::StorageBackend;
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread;
+use std::time::Duration;
+
+const SECTOR: usize = 512;
+
+/// `EIO`, what a broken disk answers.
+pub const IO_ERROR: i32 = 5;
+
+/// `ENOSPC`, what a full disk answers.
+pub const NO_SPACE: i32 = 28;
+
+/// What the store asks of a disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operation {
+    Read,
+    Write,
+    Resize,
+    Sync,
+}
+
+/// The disk; clones are the same one.
+#[derive(Debug, Clone)]
+pub struct Disk(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    cached: Vec<u8>,
+    durable: Vec<u8>,
+    unsynced: Vec<Change>,
+    failing: HashMap<Operation, i32>,
+    delays: HashMap<Operation, Duration>,
+    syncs: usize,
+    changes_until_power_cut: Option<usize>,
+    without_power: bool,
+    chance: Chance,
+}
+
+#[derive(Debug, Clone)]
+enum Change {
+    Sector { offset: usize, content: Vec<u8> },
+    Length(usize),
+}
+
+impl Disk {
+    /// An empty disk, whose losses follow from `seed`.
+    pub fn new(seed: u64) -> Self {
+        Self::holding(Vec::new(), seed)
+    }
+
+    /// A disk with this content.
+    pub fn holding(content: Vec<u8>, seed: u64) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            cached: content.clone(),
+            durable: content,
+            unsynced: Vec::new(),
+            failing: HashMap::new(),
+            delays: HashMap::new(),
+            syncs: 0,
+            changes_until_power_cut: None,
+            without_power: false,
+            chance: Chance(seed),
+        })))
+    }
+
+    /// The store on this disk.
+    pub fn open(&self) -> Result<Embedded, OpenError> {
+        let disk = self.clone();
+        Embedded::open_with(move || Ok(disk.clone()))
+    }
+
+    /// Makes an operation fail with this error number from now on.
+    pub fn fail(&self, operation: Operation, error: i32) {
+        self.state().failing.insert(operation, error);
+    }
+
+    /// Ends every failure.
+    pub fn mend(&self) {
+        self.state().failing.clear();
+    }
+
+    /// Makes an operation slow from now on.
+    pub fn delay(&self, operation: Operation, by: Duration) {
+        self.state().delays.insert(operation, by);
+    }
+
+    /// Changes what it holds behind the store's back.
+    pub fn damage(&self, damage: impl FnOnce(&mut Vec<u8>)) {
+        damage(&mut self.state().cached);
+    }
+
+    /// How often it has synced.
+    pub fn syncs(&self) -> usize {
+        self.state().syncs
+    }
+
+    /// Cuts the power in the middle of the write, resize or sync after that many.
+    pub fn cut_power_after(&self, changes: usize) {
+        self.state().changes_until_power_cut = Some(changes);
+    }
+
+    /// Whether the power has been cut.
+    pub fn is_without_power(&self) -> bool {
+        self.state().without_power
+    }
+
+    /// Cuts the power, unless that has happened, and gives what the disk holds when it is back.
+    pub fn after_power_cut(&self) -> Vec<u8> {
+        let mut state = self.state();
+        state.cut_power();
+        state.durable.clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().expect("no test panics while it holds the disk")
+    }
+
+    fn begin(&self, operation: Operation) -> io::Result<MutexGuard<'_, State>> {
+        let delay = self.state().delays.get(&operation).copied();
+        delay.into_iter().for_each(thread::sleep);
+        let state = self.state();
+        if state.without_power { Err(io::Error::from_raw_os_error(IO_ERROR)) } else { Ok(state) }
+    }
+}
+
+impl State {
+    fn failure(&self, operation: Operation) -> io::Result<()> {
+        self.failing.get(&operation).map_or(Ok(()), |error| Err(io::Error::from_raw_os_error(*error)))
+    }
+
+    /// Counts a change, whose effects are among the unsynced ones already, towards the power cut.
+    fn count_change(&mut self) -> io::Result<()> {
+        match &mut self.changes_until_power_cut {
+            Some(0) => self.cut_power(),
+            Some(left) => *left -= 1,
+            None => {}
+        }
+        if self.without_power { Err(io::Error::from_raw_os_error(IO_ERROR)) } else { Ok(()) }
+    }
+
+    fn cut_power(&mut self) {
+        if !self.without_power {
+            self.without_power = true;
+            self.lose_some_of_what_is_unsynced();
+        }
+    }
+
+    /// Of the unsynced changes, some become durable, in any order; the others are lost.
+    fn lose_some_of_what_is_unsynced(&mut self) {
+        let mut changes = std::mem::take(&mut self.unsynced);
+        // Losing all, keeping all and everything between are equally likely.
+        let kept = self.chance.below(5);
+        changes.retain(|_| self.chance.below(4) < kept);
+        for last in (1..changes.len()).rev() {
+            changes.swap(last, self.chance.below(last + 1));
+        }
+        // Sectors beyond the end that the file is left with do not belong to it.
+        let (lengths, sectors): (Vec<_>, Vec<_>) =
+            changes.iter().partition(|change| matches!(change, Change::Length(_)));
+        lengths.into_iter().chain(sectors).for_each(|change| change.apply(&mut self.durable));
+    }
+}
+
+impl Change {
+    fn apply(&self, file: &mut Vec<u8>) {
+        match self {
+            Self::Length(length) => file.resize(*length, 0),
+            Self::Sector { offset, content } => {
+                let end = file.len().min(offset + content.len());
+                if let Some(place) = file.get_mut(*offset..end) {
+                    place.copy_from_slice(&content[..place.len()]);
+                }
+            }
+        }
+    }
+}
+
+impl StorageBackend for Disk {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.begin(Operation::Read)?.cached.len() as u64)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let state = self.begin(Operation::Read)?;
+        state.failure(Operation::Read)?;
+        let offset = usize::try_from(offset).expect("64 bits");
+        let content = state.cached.get(offset..offset + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        out.copy_from_slice(content);
+        Ok(())
+    }
+
+    fn set_len(&self, length: u64) -> io::Result<()> {
+        let mut state = self.begin(Operation::Resize)?;
+        state.failure(Operation::Resize)?;
+        let change = Change::Length(usize::try_from(length).expect("64 bits"));
+        change.apply(&mut state.cached);
+        state.unsynced.push(change);
+        state.count_change()
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        let mut state = self.begin(Operation::Sync)?;
+        state.syncs += 1;
+        if let Err(error) = state.failure(Operation::Sync) {
+            // The length belongs to the file system, which journals it.
+            let length = state.cached.len();
+            state.durable.resize(length, 0);
+            state.unsynced.retain(|change| matches!(change, Change::Sector { .. }));
+            state.lose_some_of_what_is_unsynced();
+            return Err(error);
+        }
+        state.count_change()?;
+        for change in std::mem::take(&mut state.unsynced) {
+            change.apply(&mut state.durable);
+        }
+        Ok(())
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        let mut state = self.begin(Operation::Write)?;
+        let failure = state.failure(Operation::Write);
+        let offset = usize::try_from(offset).expect("64 bits");
+        let sectors = data.len().div_ceil(SECTOR);
+        // A write that fails may have got anywhere.
+        let written = if failure.is_err() { state.chance.below(sectors + 1) } else { sectors };
+        for (index, content) in data.chunks(SECTOR).enumerate().take(written) {
+            let change = Change::Sector { offset: offset + index * SECTOR, content: content.to_vec() };
+            change.apply(&mut state.cached);
+            state.unsynced.push(change);
+        }
+        failure?;
+        state.count_change()
+    }
+}
+
+/// Chance that repeats itself: the same seed gives the same numbers (`SplitMix64`).
+#[derive(Debug, Clone)]
+pub struct Chance(pub u64);
+
+impl Chance {
+    /// A number from 0 to `bound`, exclusive.
+    pub fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^= mixed >> 31;
+        usize::try_from(mixed % bound as u64).expect("less than the bound")
+    }
+}

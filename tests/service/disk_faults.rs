@@ -1,0 +1,360 @@
+//! What the service does when its disk is missing, full, failing or damaged.
+
+use crate::disk::{Chance, Disk, IO_ERROR, NO_SPACE, Operation};
+use crate::durability::{filled_disk, put};
+use crate::support::{InProcess, Service, birth_date, born, get, program, raw, refusal, username};
+use backend_cloud_app::birthday::DateOfBirth;
+use backend_cloud_app::store::{Embedded, OpenError, Store, StoreError};
+use backend_cloud_app::username::Username;
+use chrono::NaiveDate;
+use reqwest::{Client, Response};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::time::sleep;
+
+/// Records that are there before the fault.
+const RECORDS: usize = 500;
+
+/// How soon after the end of a fault everything works again: within a second, and some more on a machine that is busy.
+const RECOVERY: Duration = Duration::from_secs(3);
+
+#[test]
+fn a_data_dir_that_cannot_be_made_stops_the_start_with_one_clear_line() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().join("data");
+    let (code, error) = refusal(&mut program(&[], &[("DATA_DIR", path.to_str().unwrap()), ("PORT", "0")]));
+    assert_eq!(code, 1, "{error}");
+    assert_eq!(
+        error,
+        format!(
+            "backend-cloud-app: cannot open {}: Not a directory (os error 20); DATA_DIR must name a directory that can \
+             be written\n",
+            path.display()
+        )
+    );
+}
+
+#[test]
+fn a_directory_in_the_place_of_the_file_stops_the_start_with_one_clear_line() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir(Embedded::file(directory.path())).unwrap();
+    assert_refused(directory.path(), "Is a directory");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_answers_503_to_puts_and_loses_nothing_and_takes_them_again_once_there_is_space() {
+    let faults = [Operation::Write, Operation::Resize];
+    assert_survives("no space", &faults, NO_SPACE, Disk::new(0)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_whose_writes_fail_answers_503_and_loses_nothing_and_recovers() {
+    for seed in 0..3 {
+        assert_survives("write", &[Operation::Write], IO_ERROR, Disk::new(seed)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_whose_syncs_fail_answers_503_and_loses_nothing_and_recovers() {
+    for seed in 0..3 {
+        assert_survives("sync", &[Operation::Sync], IO_ERROR, Disk::new(seed)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_whose_every_operation_fails_answers_503_and_loses_nothing_and_recovers() {
+    let faults = [Operation::Read, Operation::Write, Operation::Resize, Operation::Sync];
+    assert_survives("everything", &faults, IO_ERROR, Disk::new(0)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_whose_reads_fail_answers_503_and_recovers() {
+    // The store has just been opened, so what it reads is not in its cache yet.
+    let disk = Disk::holding(filled_disk(RECORDS).await, 0);
+    let service = serve(disk.open().unwrap()).await;
+    disk.fail(Operation::Read, IO_ERROR);
+    let mut refused = 0;
+    for number in 0..RECORDS {
+        let answer = service.get(number).await;
+        refused += usize::from(answer.status() == 503);
+        assert!(answer.status() == 200 || is_unavailable(&answer), "{answer:?}");
+    }
+    assert!(refused > 0, "the fault was not met");
+    disk.mend();
+    // No PUT helps it: that a read failed is enough to open the file again.
+    let started = Instant::now();
+    for number in 0..RECORDS {
+        while service.get(number).await.status() != 200 {
+            assert!(started.elapsed() < RECOVERY, "no recovery");
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+    service.stop().await;
+}
+
+/// Opening means reading all of a file that was not closed well, which takes long if the disk is slow.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_file_is_being_opened_again_requests_are_answered_at_once() {
+    let disk = Disk::holding(filled_disk(RECORDS).await, 0);
+    let service = serve(disk.open().unwrap()).await;
+    disk.delay(Operation::Read, Duration::from_millis(500));
+    disk.fail(Operation::Write, IO_ERROR);
+    assert!(is_unavailable(&service.put(RECORDS).await));
+    disk.mend();
+    // The writer is on it now.
+    sleep(Duration::from_millis(100)).await;
+    let started = Instant::now();
+    for number in 0..10 {
+        assert!(is_unavailable(&service.get(number).await));
+    }
+    let health = service.client.get(service.inner.url("/health")).send().await.unwrap();
+    assert_eq!(health.status(), 200);
+    assert!(started.elapsed() < Duration::from_secs(1), "they took {:?}", started.elapsed());
+    disk.delay(Operation::Read, Duration::ZERO);
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_refused_or_answers_what_was_put_but_never_anything_else() {
+    let closed = filled_disk(RECORDS).await;
+    let left_open = {
+        let disk = Disk::holding(closed.clone(), 0);
+        let store = disk.open().unwrap();
+        put(&store, RECORDS).await.unwrap();
+        disk.after_power_cut()
+    };
+    let mut refused = 0;
+    for seed in 0..300 {
+        let mut chance = Chance(seed);
+        let mut content = [&closed, &left_open][chance.below(2)].clone();
+        let what = damage(&mut content, &mut chance);
+        match Disk::holding(content, seed).open() {
+            Err(error @ OpenError::Damaged { .. }) => {
+                assert!(!error.to_string().contains('\n'), "{error}");
+                refused += 1;
+            }
+            Err(error) => panic!("seed {seed}, {what}: {error}"),
+            Ok(store) => {
+                for number in 0..RECORDS {
+                    let name = Username::parse(username(number)).unwrap();
+                    match store.get(&name).await {
+                        Ok(born) => assert_eq!(born, Some(date(number)), "seed {seed}, {what}"),
+                        Err(StoreError::Failed(_) | StoreError::Unavailable(_) | StoreError::Unreadable) => {}
+                    }
+                }
+                put(&store, RECORDS).await.unwrap_or_else(|error| panic!("seed {seed}, {what}: {error}"));
+            }
+        }
+    }
+    assert!(refused > 150, "{refused} of 300 are too few to tell");
+}
+
+#[tokio::test]
+async fn a_file_damaged_while_it_is_open_makes_requests_fail_at_worst() {
+    let content = filled_disk(RECORDS).await;
+    let mut failed = 0;
+    for seed in 0..100 {
+        let mut chance = Chance(seed);
+        let disk = Disk::holding(content.clone(), seed);
+        let store = disk.open().unwrap();
+        disk.damage(|content| {
+            damage(content, &mut chance);
+        });
+        for number in 0..RECORDS {
+            failed += usize::from(store.get(&Username::parse(username(number)).unwrap()).await.is_err());
+        }
+        failed += usize::from(put(&store, RECORDS).await.is_err());
+    }
+    assert!(failed > 100, "{failed} failures are too few to tell");
+}
+
+#[tokio::test]
+async fn a_damaged_file_stops_the_start_with_one_clear_line() {
+    let content = filled_disk(RECORDS).await;
+    let mut flipped = content.clone();
+    let place = flipped.windows(10).position(|window| window == birth_date(7).as_bytes()).unwrap();
+    flipped[place + 9] ^= 1;
+    let zeroed_header = [&[0; 4096], &content[4096..]].concat();
+    let damages = [
+        ("empty", Vec::new()),
+        ("text", b"this is not a database\n".repeat(500)),
+        ("short text", b"{}".to_vec()),
+        ("zeros", vec![0; content.len()]),
+        ("a zeroed header", zeroed_header),
+        ("cut off", content[..content.len() / 2].to_vec()),
+        ("cut off in the header", content[..100].to_vec()),
+        ("one bit of a date", flipped),
+    ];
+    for (what, content) in damages {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(Embedded::file(directory.path()), &content).unwrap();
+        println!("{what}");
+        assert_refused(directory.path(), "it is damaged or not a store of this service");
+        assert_eq!(fs::read(Embedded::file(directory.path())).unwrap(), content, "{what}: it is left as it was");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_damaged_while_it_is_served_takes_nothing_else_down() {
+    let content = filled_disk(RECORDS).await;
+    let mut failed = 0;
+    for seed in 0..6 {
+        let directory = tempfile::tempdir().unwrap();
+        let file = Embedded::file(directory.path());
+        fs::write(&file, &content).unwrap();
+        let mut service = Service::start(&[("DATA_DIR", directory.path().to_str().unwrap())]);
+        let mut damaged = fs::read(&file).unwrap();
+        let mut chance = Chance(seed);
+        for _ in 0..50 {
+            flip_bits(&mut damaged, &mut chance);
+        }
+        fs::write(&file, damaged).unwrap();
+        for number in 0..100 {
+            let answer = raw(service.address, &get(&format!("/hello/{}", username(number))));
+            assert!(matches!(answer.status, 200 | 404 | 500 | 503), "{answer:?}");
+            failed += usize::from(answer.status != 200);
+        }
+        let answer = raw(service.address, &crate::support::put(&username(RECORDS), &born(&birth_date(RECORDS))));
+        assert!(matches!(answer.status, 204 | 500 | 503), "{answer:?}");
+        assert_eq!(raw(service.address, &get("/health")).status, 200);
+        service.signal("TERM");
+        assert_eq!(service.wait().code(), Some(0), "{}", service.log());
+        assert!(!service.log().contains("panic"), "{}", service.log());
+    }
+    assert!(failed > 100, "{failed} failures are too few to tell");
+}
+
+/// The faults come, everything is answered as the contract says, the faults go, and all that was acknowledged is there.
+async fn assert_survives(what: &str, faults: &[Operation], error: i32, disk: Disk) {
+    let service = serve(disk.open().unwrap()).await;
+    let mut acknowledged = Vec::new();
+    for number in 0..20 {
+        assert_eq!(service.put(number).await.status(), 204);
+        acknowledged.push(number);
+    }
+    for round in 1..4 {
+        for fault in faults {
+            disk.fail(*fault, error);
+        }
+        let first = round * 100;
+        for number in first..first + 20 {
+            let answer = service.put(number).await;
+            assert!(is_unavailable(&answer), "{what}: {answer:?}");
+            let answer = service.get(number % 20).await;
+            assert!(answer.status() == 200 || is_unavailable(&answer), "{what}: {answer:?}");
+        }
+        disk.mend();
+        service.recovers(&acknowledged).await;
+        for number in first + 20..first + 40 {
+            assert_eq!(service.put(number).await.status(), 204, "{what}");
+            acknowledged.push(number);
+        }
+    }
+    service.recovers(&acknowledged).await;
+    service.stop().await;
+    let store = Disk::holding(disk.after_power_cut(), 0).open().unwrap();
+    for number in acknowledged {
+        let name = Username::parse(username(number)).unwrap();
+        assert_eq!(store.get(&name).await.unwrap(), Some(date(number)), "{what}: a record is lost");
+    }
+}
+
+/// The service over a store, and a client of it.
+struct Served {
+    inner: InProcess,
+    client: Client,
+}
+
+async fn serve(store: Embedded) -> Served {
+    let today = NaiveDate::from_ymd_opt(2024, 2, 28).unwrap();
+    Served { inner: InProcess::start(Arc::new(store), today, &[]).await, client: Client::new() }
+}
+
+impl Served {
+    async fn put(&self, number: usize) -> Response {
+        let request = self.client.put(self.inner.url(&format!("/hello/{}", username(number))));
+        let body = born(&birth_date(number));
+        request.header("content-type", "application/json").body(body).send().await.unwrap()
+    }
+
+    async fn get(&self, number: usize) -> Response {
+        self.client.get(self.inner.url(&format!("/hello/{}", username(number)))).send().await.unwrap()
+    }
+
+    /// Everything that was there is there again in time, and a new record is taken.
+    async fn recovers(&self, numbers: &[usize]) {
+        let started = Instant::now();
+        while self.put(9_999_999).await.status() != 204 {
+            assert!(started.elapsed() < RECOVERY, "no recovery");
+            sleep(Duration::from_millis(10)).await;
+        }
+        for number in numbers {
+            assert_eq!(self.get(*number).await.status(), 200, "record {number}");
+        }
+    }
+
+    async fn stop(self) {
+        self.inner.stop().await;
+    }
+}
+
+fn is_unavailable(answer: &Response) -> bool {
+    answer.status() == 503 && answer.headers().get("retry-after").is_some_and(|seconds| seconds == "1")
+}
+
+fn date(number: usize) -> DateOfBirth {
+    DateOfBirth::parse(&birth_date(number)).unwrap()
+}
+
+/// Damages a file in one of the ways in which files get damaged, and says in which.
+fn damage(content: &mut Vec<u8>, chance: &mut Chance) -> &'static str {
+    const PAGE: usize = 4096;
+    let pages = content.len() / PAGE;
+    match chance.below(8) {
+        0 => {
+            content.truncate(chance.below(content.len()));
+            "cut off"
+        }
+        1 => {
+            for _ in 0..=chance.below(8) {
+                content[chance.below(320)] ^= 1 << chance.below(8);
+            }
+            "flipped bits in the header"
+        }
+        2 => {
+            let page = chance.below(pages) * PAGE;
+            content[page..page + PAGE].fill(0);
+            "a zeroed page"
+        }
+        3 => {
+            let (from, to) = (chance.below(pages) * PAGE, chance.below(pages) * PAGE);
+            content.copy_within(from..from + PAGE, to);
+            "a page in the place of another"
+        }
+        4 => {
+            content.extend(vec![0; chance.below(3 * PAGE)]);
+            "something at the end"
+        }
+        _ => {
+            flip_bits(content, chance);
+            "flipped bits"
+        }
+    }
+}
+
+fn flip_bits(content: &mut [u8], chance: &mut Chance) {
+    // Near what is used: most of a small file is room to grow.
+    let used = content.iter().rposition(|byte| *byte != 0).unwrap();
+    for _ in 0..=chance.below(64) {
+        content[chance.below(used + 1)] ^= 1 << chance.below(8);
+    }
+}
+
+fn assert_refused(directory: &Path, reason: &str) {
+    let settings = [("DATA_DIR", directory.to_str().unwrap()), ("PORT", "0"), ("BIND_ADDRESS", "127.0.0.1")];
+    let (code, error) = refusal(&mut program(&[], &settings));
+    let expected = format!("backend-cloud-app: cannot open {}: {reason}", Embedded::file(directory).display());
+    assert!(code == 1 && error.starts_with(&expected) && error.lines().count() == 1, "exit {code}: {error}");
+}
