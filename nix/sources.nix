@@ -45,7 +45,12 @@ in
     ../tests/helm
   ]);
 
-  terraform = toSource ../terraform;
+  terraform = toSource (unions [
+    ../.ci/lib.sh
+    ../helm
+    ../terraform
+    ../tests/terraform
+  ]);
 
   workflows = toSource ../.github;
 }
