@@ -15,7 +15,7 @@
 
 let
   inherit (package.meta) mainProgram;
-  name = "${mainProgram}:${release.version}";
+  reference = "${mainProgram}:${release.version}";
 
   # A build that leaves a path of the Nix store in the binary fails: it would drag libraries into the image, or break
   # without them.
@@ -92,7 +92,7 @@ runCommand "${mainProgram}-${release.version}-${architecture}.tar"
       inherit
         config
         layout
-        name
+        reference
         package
         ;
     };
@@ -102,13 +102,13 @@ runCommand "${mainProgram}-${release.version}-${architecture}.tar"
     cd image
 
     # containerd and Docker's containerd store read the name here,
-    jq --compact-output --arg name docker.io/library/${name} --arg tag ${release.version} '.manifests[0].annotations = {
+    jq --compact-output --arg name docker.io/library/${reference} --arg tag ${release.version} '.manifests[0].annotations = {
       "io.containerd.image.name": $name, "org.opencontainers.image.ref.name": $tag
     }' ${layout}/index.json > index.json
 
     # and Docker's older store and Podman here.
     manifest=blobs/sha256/$(jq --raw-output '.manifests[0].digest | ltrimstr("sha256:")' index.json)
-    jq --compact-output --arg name ${name} 'def path: "blobs/sha256/" + (.digest | ltrimstr("sha256:"));
+    jq --compact-output --arg name ${reference} 'def path: "blobs/sha256/" + (.digest | ltrimstr("sha256:"));
       [ { Config: (.config | path), RepoTags: [ $name ], Layers: (.layers | map(path)) } ]
     ' "$manifest" > manifest.json
 

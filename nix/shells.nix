@@ -60,7 +60,7 @@ in
 
     shellHook = ''
       echo ${lib.escapeShellArg versions}
-      echo ${lib.escapeShellArg "nix run .#<stage>: ${lib.concatStringsSep " " stages}"}
+      echo ${lib.escapeShellArg "nix run .#<stage>: ${lib.concatStringsSep " " stages}"} | fold -s -w 120
     '';
   };
 

@@ -28,7 +28,7 @@ in
     _: packages:
     each
       (_: image: {
-        inherit (image) name config;
+        inherit (image) reference config;
       })
       {
         inherit (packages) image image-aarch64-linux image-x86_64-linux;
