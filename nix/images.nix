@@ -2,13 +2,13 @@
 #
 # What a host has to compile besides the service, when the binary cache has all that it can have:
 #   Linux, its own architecture    Rust's standard library for musl; the C toolchain is in the cache (pkgsStatic.stdenv)
-#   Linux, the other architecture  that and binutils, musl and gcc for the target: about an hour, once for each nixpkgs
+#   Linux, the other architecture  that and binutils, musl and gcc for the target, once for each nixpkgs
 #   macOS                          the same, for both architectures; or nothing, when a Linux builder is configured and
 #                                  asked for its own: nix build .#packages.aarch64-linux.image
 # rustc itself comes from the cache everywhere: nixpkgs builds only the standard library for a new target. A prebuilt C
-# compiler (zig, or clang with musl's headers) would save the hour, but not go with it: the standard library is compiled by
-# the target's gcc too, and the one that rust-lang.org ships is refused by a rustc that it was not built with. That way
-# leads to a third flake input and to a toolchain in the image that no check has run.
+# compiler (zig, or clang with musl's headers) would not spare the gcc: nixpkgs compiles the standard library with it, and
+# the library that the Rust project ships is refused by every rustc but its own. That way leads to a third flake input, and
+# to an image made by a toolchain that no check has run.
 {
   nixpkgs,
   pkgs,
