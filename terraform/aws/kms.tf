@@ -1,8 +1,8 @@
 locals {
   # Two keys, as they die with different things: the cluster's secrets and logs, and the users.
   keys = {
-    cluster = { description = "Secrets and logs of ${local.names.cluster}", policy = data.aws_iam_policy_document.cluster_key.json }
-    users   = { description = "Table ${var.dynamodb_users_table_name}", policy = data.aws_iam_policy_document.users_key.json }
+    cluster = { description = "Secrets and logs of ${local.names.cluster}", statement = local.key_for_log_groups }
+    users   = { description = "Table ${var.dynamodb_users_table_name}", statement = local.key_through_dynamodb }
   }
 }
 
@@ -12,7 +12,11 @@ resource "aws_kms_key" "this" {
   description             = each.value.description
   enable_key_rotation     = true
   deletion_window_in_days = local.deletion_protection ? 30 : 7
-  policy                  = each.value.policy
+
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [local.key_administration, each.value.statement]
+  })
 }
 
 resource "aws_kms_alias" "this" {
@@ -22,65 +26,46 @@ resource "aws_kms_alias" "this" {
   target_key_id = aws_kms_key.this[each.key].key_id
 }
 
-# Hands the decision to IAM: without it, nobody could ever change a key again.
-data "aws_iam_policy_document" "key_administration" {
-  statement {
-    sid       = "AccountDecidesByIam"
-    actions   = ["kms:*"]
-    resources = ["*"]
+# In a key's policy, the resource * is the key itself.
+locals {
+  key_uses = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
 
-    principals {
-      type        = "AWS"
-      identifiers = ["arn:${local.partition}:iam::${local.account_id}:root"]
+  # Hands the decision to IAM: without it, nobody could ever change a key again.
+  key_administration = {
+    Sid       = "AccountDecidesByIam"
+    Effect    = "Allow"
+    Principal = { AWS = "arn:${local.partition}:iam::${local.account_id}:root" }
+    Action    = "kms:*"
+    Resource  = "*"
+  }
+
+  key_for_log_groups = {
+    Sid       = "LogGroupsOfTheStage"
+    Effect    = "Allow"
+    Principal = { Service = "logs.${var.region}.amazonaws.com" }
+    Action    = local.key_uses
+    Resource  = "*"
+    Condition = {
+      ArnEquals = {
+        "kms:EncryptionContext:aws:logs:arn" = [
+          for name in values(local.log_groups) : "arn:${local.partition}:logs:${var.region}:${local.account_id}:log-group:${name}"
+        ]
+      }
     }
   }
-}
-
-data "aws_iam_policy_document" "cluster_key" {
-  source_policy_documents = [data.aws_iam_policy_document.key_administration.json]
-
-  statement {
-    sid       = "LogGroupsOfTheStage"
-    actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
-    resources = ["*"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["logs.${var.region}.amazonaws.com"]
-    }
-
-    condition {
-      test     = "ArnLike"
-      variable = "kms:EncryptionContext:aws:logs:arn"
-      values   = [for name in values(local.log_groups) : "arn:${local.partition}:logs:${var.region}:${local.account_id}:log-group:${name}"]
-    }
-  }
-}
-
-data "aws_iam_policy_document" "users_key" {
-  source_policy_documents = [data.aws_iam_policy_document.key_administration.json]
 
   # Whoever may use the table may use its key, through DynamoDB only: the backend's role needs no permission on the key.
-  statement {
-    sid       = "ThroughDynamoDb"
-    actions   = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
-    resources = ["*"]
-
-    principals {
-      type        = "AWS"
-      identifiers = ["*"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "kms:CallerAccount"
-      values   = [local.account_id]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "kms:ViaService"
-      values   = ["dynamodb.${var.region}.amazonaws.com"]
+  key_through_dynamodb = {
+    Sid       = "ThroughDynamoDb"
+    Effect    = "Allow"
+    Principal = { AWS = "*" }
+    Action    = concat(local.key_uses, ["kms:CreateGrant"])
+    Resource  = "*"
+    Condition = {
+      StringEquals = {
+        "kms:CallerAccount" = local.account_id
+        "kms:ViaService"    = "dynamodb.${var.region}.amazonaws.com"
+      }
     }
   }
 }

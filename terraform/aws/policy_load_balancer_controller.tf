@@ -6,7 +6,6 @@ data "aws_iam_policy_document" "load_balancer_controller" {
   statement {
     sid = "Look"
     actions = [
-      "acm:DescribeCertificate",
       "acm:ListCertificates",
       "ec2:DescribeAccountAttributes",
       "ec2:DescribeAddresses",
@@ -21,7 +20,6 @@ data "aws_iam_policy_document" "load_balancer_controller" {
       "ec2:DescribeTags",
       "ec2:DescribeVpcPeeringConnections",
       "ec2:DescribeVpcs",
-      "ec2:GetSecurityGroupsForVpc",
       "elasticloadbalancing:DescribeCapacityReservation",
       "elasticloadbalancing:DescribeListenerAttributes",
       "elasticloadbalancing:DescribeListenerCertificates",
@@ -35,10 +33,24 @@ data "aws_iam_policy_document" "load_balancer_controller" {
       "elasticloadbalancing:DescribeTargetGroups",
       "elasticloadbalancing:DescribeTargetHealth",
       "elasticloadbalancing:DescribeTrustStores",
-      "iam:GetServerCertificate",
       "iam:ListServerCertificates",
     ]
     resources = ["*"]
+  }
+
+  statement {
+    sid       = "LookAtSecurityGroups"
+    actions   = ["ec2:GetSecurityGroupsForVpc"]
+    resources = [aws_vpc.main.arn]
+  }
+
+  statement {
+    sid     = "ReadCertificates"
+    actions = ["acm:DescribeCertificate", "iam:GetServerCertificate"]
+    resources = [
+      "arn:${local.partition}:acm:${var.region}:${local.account_id}:certificate/*",
+      "arn:${local.partition}:iam::${local.account_id}:server-certificate/*",
+    ]
   }
 
   statement {

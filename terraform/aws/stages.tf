@@ -10,7 +10,7 @@ variable "stages" {
   description = "Size and protection of each stage."
   type = map(object({
     vpc_cidr            = string
-    zones               = number
+    zones               = list(string)
     nat_gateways        = string
     deletion_protection = bool
     nodes = object({
@@ -25,21 +25,21 @@ variable "stages" {
   default = {
     dev = {
       vpc_cidr            = "10.10.0.0/16"
-      zones               = 2
+      zones               = ["a", "b"]
       nat_gateways        = "single"
       deletion_protection = false
       nodes               = { instance_types = ["t4g.medium"], min = 2, desired = 2, max = 3 }
     }
     staging = {
       vpc_cidr            = "10.20.0.0/16"
-      zones               = 2
+      zones               = ["a", "b"]
       nat_gateways        = "single"
       deletion_protection = true
       nodes               = { instance_types = ["t4g.medium"], min = 2, desired = 2, max = 4 }
     }
     prod = {
       vpc_cidr            = "10.30.0.0/16"
-      zones               = 3
+      zones               = ["a", "b", "c"]
       nat_gateways        = "per_zone"
       deletion_protection = true
       nodes               = { instance_types = ["m7g.large"], min = 3, desired = 3, max = 6 }
@@ -57,8 +57,10 @@ variable "stages" {
   }
 
   validation {
-    condition     = alltrue([for stage in var.stages : contains([2, 3], stage.zones)])
-    error_message = "stages: zones must be 2 or 3; EKS needs two."
+    condition = alltrue([
+      for stage in var.stages : length(distinct(stage.zones)) == length(stage.zones) && contains([2, 3], length(stage.zones)) && alltrue([for zone in stage.zones : can(regex("^[a-z]$", zone))])
+    ])
+    error_message = "stages: zones must be the letters of two or three zones, as a and b; EKS needs two."
   }
 
   validation {

@@ -1,17 +1,7 @@
-data "aws_availability_zones" "available" {
-  state = "available"
-
-  filter {
-    name   = "opt-in-status"
-    values = ["opt-in-not-required"]
-  }
-}
-
 locals {
-  # Zone -> position, which decides the zone's networks: /20 for nodes and pods, /24 for load balancers and NAT.
-  zones = {
-    for position, name in slice(sort(data.aws_availability_zones.available.names), 0, local.stage.zones) : name => position
-  }
+  # Zone -> position, which decides the zone's networks: /20 for nodes and pods, /24 for load balancers and NAT. Zones are
+  # named, not asked for: one that AWS adds must not move the networks of the others.
+  zones = { for position, letter in local.stage.zones : "${var.region}${letter}" => position }
 
   private_cidrs = { for zone, position in local.zones : zone => cidrsubnet(local.stage.vpc_cidr, 4, position) }
   public_cidrs  = { for zone, position in local.zones : zone => cidrsubnet(local.stage.vpc_cidr, 8, 240 + position) }

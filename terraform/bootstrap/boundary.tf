@@ -46,7 +46,7 @@ data "aws_iam_policy_document" "boundary" {
   statement {
     sid       = "Users"
     actions   = ["dynamodb:GetItem", "dynamodb:PutItem"]
-    resources = [for stage in var.stages : "arn:${local.partition}:dynamodb:${var.region}:${local.account_id}:table/${stage}-*"]
+    resources = [for stage in var.stages : "${local.arn.dynamodb}:table/${stage}-*"]
   }
 
   # The load balancer controller looks certificates up, and makes Elastic Load Balancing's own role in a new account.

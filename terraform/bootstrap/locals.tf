@@ -20,8 +20,10 @@ locals {
 
   # ARNs are spelt from names where the resource itself would make a cycle.
   arn = {
-    iam = "arn:${local.partition}:iam::${local.account_id}"
-    ec2 = "arn:${local.partition}:ec2:${var.region}:${local.account_id}"
-    eks = "arn:${local.partition}:eks:${var.region}:${local.account_id}"
+    acm      = "arn:${local.partition}:acm:${var.region}:${local.account_id}"
+    dynamodb = "arn:${local.partition}:dynamodb:${var.region}:${local.account_id}"
+    iam      = "arn:${local.partition}:iam::${local.account_id}"
+    ec2      = "arn:${local.partition}:ec2:${var.region}:${local.account_id}"
+    eks      = "arn:${local.partition}:eks:${var.region}:${local.account_id}"
   }
 }

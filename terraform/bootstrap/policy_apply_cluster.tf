@@ -42,7 +42,7 @@ data "aws_iam_policy_document" "apply_cluster" {
       "dynamodb:UpdateContinuousBackups",
       "dynamodb:UpdateTable",
     ]
-    resources = ["arn:${local.partition}:dynamodb:${var.region}:${local.account_id}:table/${each.key}-*"]
+    resources = ["${local.arn.dynamodb}:table/${each.key}-*"]
   }
 
   statement {

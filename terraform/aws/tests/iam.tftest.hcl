@@ -71,7 +71,7 @@ run "the_load_balancer_controller_changes_its_own_cluster_only" {
   assert {
     condition = alltrue([
       for statement in data.aws_iam_policy_document.load_balancer_controller.statement :
-      length(statement.condition) > 0 || contains(["Look", "CreateSecurityGroups"], statement.sid)
+      length(statement.condition) > 0 || contains(["Look", "LookAtSecurityGroups", "ReadCertificates", "CreateSecurityGroups"], statement.sid)
     ])
     error_message = "everything but looking, and making a security group in the VPC, is conditional"
   }
