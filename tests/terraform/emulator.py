@@ -1,11 +1,13 @@
 """moto's AWS emulator on a port of 127.0.0.1, with what it lacks for these roots put in front of it.
 
-    python emulator.py PORT     serves until it is ended
+    python emulator.py PORT     serves until it is ended; it is a proxy too, for S3 Control, whose host names have the
+                                account before them: HTTP_PROXY=http://127.0.0.1:PORT NO_PROXY=127.0.0.1
     python emulator.py --gaps   prints what is supplied here, one line each
 """
 
 import io
 import json
+import re
 import sys
 import urllib.parse
 from collections.abc import Callable, Iterable
@@ -27,6 +29,8 @@ GAPS = [
     "S3 PutObject with If-None-Match (the state's lock): refused here when the object exists; moto overwrites",
     "S3 lifecycle rules: answered as they were put, with the header that AWS adds; moto loses some of both",
     "S3 bucket policies: kept here and not enforced; the state's refuses all but TLS, which the emulator does not speak",
+    "S3 buckets: the tags that CreateBucket brings are kept here; moto forgets them",
+    "S3 Control: refused as not allowed, so that the provider tags buckets through S3; moto answers under AWS's own name only",
     "Route53: the first zone has the id that tests/terraform/stages names; moto's ids have another form than AWS's",
 ]
 
@@ -155,18 +159,30 @@ class Gaps:
         self.eks = Eks()
         self.lifecycles: dict[str, bytes] = {}
         self.bucket_policies: dict[str, bytes] = {}
+        self.bucket_tags: dict[str, bytes] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
         request.get_data(cache=True)
         return self.respond(request)(environ, start_response)
 
-    def forward(self, request: Request, method: str | None = None) -> Response:
+    def forward(self, request: Request, **changed: str) -> Response:
+        """moto's answer to the request, or to a bodiless one like it but for what is changed in its environment."""
         environ = request.environ | {"wsgi.input": io.BytesIO(request.data)}
-        if method:
-            environ |= {"REQUEST_METHOD": method, "wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0"}
+        if changed:
+            environ |= {"wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0"} | changed
         body, status, headers = run_wsgi_app(self.moto, environ, buffered=True)
         return Response(body, status, headers)
+
+    def create_bucket(self, request: Request) -> Response:
+        response = self.forward(request)
+        if response.status_code == 200:
+            self.bucket_tags[request.path] = b"".join(re.findall(rb"<Tag>.*?</Tag>", request.data))
+        return response
+
+    def tags_of_bucket(self, request: Request) -> Response:
+        tags = self.bucket_tags[request.path].decode()
+        return Response(f"<Tagging><TagSet>{tags}</TagSet></Tagging>", mimetype="application/xml")
 
     def lifecycle(self, request: Request) -> Response:
         response = self.forward(request)
@@ -194,12 +210,19 @@ class Gaps:
             raw = request.environ["RAW_URI"].partition("?")[0].strip("/")
             path = [urllib.parse.unquote(part) for part in raw.split("/")]
             return self.eks.handle(request, path) or self.eks.remember(request, path, self.forward(request))
+        if not request.host.startswith("127.0.0.1"):
+            code = "<Code>MethodNotAllowed</Code><Message>not emulated</Message>"
+            return Response(f"<ErrorResponse><Error>{code}</Error></ErrorResponse>", 405, mimetype="text/xml")
         if service == "s3" and "lifecycle" in request.args:
             return self.lifecycle(request)
+        if service == "s3" and request.method == "PUT" and b"<CreateBucketConfiguration" in request.data:
+            return self.create_bucket(request)
+        if service == "s3" and request.method == "GET" and "tagging" in request.args and request.path in self.bucket_tags:
+            return self.tags_of_bucket(request)
         if service == "s3" and "policy" in request.args:
             return self.bucket_policy(request)
         if service == "s3" and request.method == "PUT" and request.headers.get("If-None-Match") == "*":
-            if self.forward(request, "HEAD").status_code == 200:
+            if self.forward(request, REQUEST_METHOD="HEAD").status_code == 200:
                 return Response("<Error><Code>PreconditionFailed</Code></Error>", 412, mimetype="application/xml")
         return self.forward(request)
 
