@@ -87,6 +87,7 @@ prepare() {
   [ -f "$tfvars" ] || die "$tfvars does not exist: it holds the settings of $env"
   # A data folder for each stage: two stages side by side would otherwise share one selected workspace.
   export TF_DATA_DIR=$PWD/$folder/.terraform/$env TF_IN_AUTOMATION=true TF_INPUT=false
+  unset TF_WORKSPACE
   # One copy of each provider, not one for each root and stage.
   export TF_PLUGIN_CACHE_DIR=${TF_PLUGIN_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/terraform-plugins}
   make_scratch

@@ -10,6 +10,7 @@ load helper
       lib) continue ;;
       terraform) arguments=(plan aws) ;;
       deploy | destroy) arguments=(dev) ;;
+      sign) arguments=(image) ;;
       *) arguments=() ;;
     esac
     output=$("$script" ${arguments[@]+"${arguments[@]}"} --help 2>"$BATS_TEST_TMPDIR/errors" </dev/null) || explain "$name --help fails"
@@ -27,6 +28,7 @@ load helper
       lib) continue ;;
       terraform) arguments=(plan aws) ;;
       deploy | destroy) arguments=(dev) ;;
+      sign) arguments=(image) ;;
       *) arguments=() ;;
     esac
     stage "$name" ${arguments[@]+"${arguments[@]}"} --bogus
@@ -37,7 +39,7 @@ load helper
 }
 
 @test "the stages keep to the bash and the tools of macOS" {
-  run grep -nE 'declare -A|local -A|mapfile|readarray|\$\{[a-z_]+(,,|\^\^)|wait -n|&>>|\|&|coproc|readlink -f|sed -i|date -d|grep -P|\bstat -c|xargs -r|cp --|mktemp --' \
+  run grep -nE 'declare -A|local -A|mapfile|readarray|\$\{[a-z_]+(,,|\^\^)|wait -n|&>>|\|&|coproc|readlink -f|sed -i|date -d|grep -P|\bstat -c|xargs -r|mktemp --' \
     "$repository"/nix/apps/*.sh
   [ "$status" -eq 1 ] || explain "found"
 }
