@@ -5,6 +5,7 @@
 
 use super::{Answer, BoxError, Store, StoreError};
 use crate::birthday::DateOfBirth;
+use crate::causes;
 use crate::config::DynamoDbConfig;
 use crate::username::Username;
 use aws_config::retry::RetryConfig;
@@ -21,7 +22,6 @@ use aws_sdk_dynamodb::types::{
 use aws_smithy_http_client::{Builder, tls};
 use std::collections::HashMap;
 use std::error::Error;
-use std::fmt::Write;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -263,13 +263,7 @@ where
     if let (Some(code), message) = (error.code(), error.message()) {
         return format!("{code}: {}", message.unwrap_or("no message"));
     }
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let _ = write!(line, ": {cause}");
-        source = cause.source();
-    }
-    line
+    causes::in_one_line(error)
 }
 
 /// Whether [`DynamoDb::create_table`] found the table.

@@ -52,7 +52,7 @@ fn waits_for_the_endpoint(suite: &Suite, local: &LocalDynamoDb) {
     assert!(log.contains("waiting for DynamoDB: "), "{log}");
 }
 
-/// Amazon says that DescribeTable may not find a table just after it was made.
+/// Amazon says that `DescribeTable` may not find a table just after it was made.
 fn waits_for_the_description(suite: &Suite, local: &LocalDynamoDb) {
     let proxy = Proxy::start(local.address);
     let not_found = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"not found"}"#;

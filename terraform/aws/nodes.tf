@@ -1,0 +1,95 @@
+resource "aws_eks_node_group" "main" {
+  cluster_name    = aws_eks_cluster.main.name
+  node_group_name = "${var.environment}-nodes"
+  node_role_arn   = aws_iam_role.nodes.arn
+  subnet_ids      = values(aws_subnet.private)[*].id
+  ami_type        = "AL2023_ARM_64_STANDARD"
+  capacity_type   = "ON_DEMAND"
+  instance_types  = local.stage.nodes.instance_types
+  version         = aws_eks_cluster.main.version
+  release_version = var.node_release_version
+
+  launch_template {
+    id      = aws_launch_template.nodes.id
+    version = aws_launch_template.nodes.latest_version
+  }
+
+  scaling_config {
+    min_size     = local.stage.nodes.min
+    desired_size = local.stage.nodes.desired
+    max_size     = local.stage.nodes.max
+  }
+
+  update_config {
+    max_unavailable = 1
+  }
+
+  node_repair_config {
+    enabled = true
+  }
+
+  lifecycle {
+    # The cluster autoscaler decides after the first day.
+    ignore_changes = [scaling_config[0].desired_size]
+  }
+
+  depends_on = [aws_iam_role_policy_attachment.nodes, aws_eks_addon.before_nodes]
+}
+
+resource "aws_launch_template" "nodes" {
+  name                   = "${var.environment}-nodes"
+  description            = "Nodes of ${local.names.cluster}"
+  update_default_version = true
+
+  block_device_mappings {
+    device_name = "/dev/xvda"
+
+    ebs {
+      volume_size           = 20
+      volume_type           = "gp3"
+      encrypted             = true
+      delete_on_termination = true
+    }
+  }
+
+  # One hop: a pod cannot reach the node's role. Pods have roles of their own (irsa.tf).
+  metadata_options {
+    http_endpoint               = "enabled"
+    http_tokens                 = "required"
+    http_put_response_hop_limit = 1
+  }
+
+  dynamic "tag_specifications" {
+    for_each = ["instance", "volume", "network-interface"]
+
+    content {
+      resource_type = tag_specifications.value
+      tags          = merge(local.tags, { Name = "${var.environment}-node" })
+    }
+  }
+}
+
+resource "aws_iam_role" "nodes" {
+  name                 = "${var.environment}-eks-node-role"
+  description          = "Nodes of ${local.names.cluster}"
+  assume_role_policy   = data.aws_iam_policy_document.nodes_trust.json
+  permissions_boundary = local.permissions_boundary
+}
+
+resource "aws_iam_role_policy_attachment" "nodes" {
+  for_each = toset(["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"])
+
+  role       = aws_iam_role.nodes.name
+  policy_arn = "arn:${local.partition}:iam::aws:policy/${each.value}"
+}
+
+data "aws_iam_policy_document" "nodes_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["ec2.amazonaws.com"]
+    }
+  }
+}

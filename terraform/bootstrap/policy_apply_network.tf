@@ -1,0 +1,136 @@
+# EC2 has no names to match, so ownership is the Environment tag: it must be on what is made, and on what is changed.
+data "aws_iam_policy_document" "apply_network" {
+  for_each = var.stages
+
+  statement {
+    sid     = "CreateTagged"
+    actions = local.ec2_create_actions
+    resources = formatlist("${local.arn.ec2}:%s/*", [
+      "elastic-ip", "internet-gateway", "launch-template", "natgateway", "route-table", "subnet", "vpc", "vpc-endpoint", "vpc-flow-log",
+    ])
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/Environment"
+      values   = [each.key]
+    }
+  }
+
+  # Most of these also act on something that exists: a subnet is made in a VPC.
+  statement {
+    sid       = "CreateWithinOwn"
+    actions   = local.ec2_create_actions
+    resources = formatlist("${local.arn.ec2}:%s/*", ["elastic-ip", "route-table", "security-group", "subnet", "vpc"])
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Environment"
+      values   = [each.key]
+    }
+  }
+
+  statement {
+    sid       = "TagWhatIsCreated"
+    actions   = ["ec2:CreateTags"]
+    resources = ["${local.arn.ec2}:*/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:CreateAction"
+      values   = concat([for action in local.ec2_create_actions : trimprefix(action, "ec2:")], ["RunInstances"])
+    }
+  }
+
+  # A new VPC's default security group comes without tags; it is claimed by one, then emptied.
+  statement {
+    sid       = "ClaimDefaultSecurityGroup"
+    actions   = ["ec2:CreateTags"]
+    resources = ["${local.arn.ec2}:security-group/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/Environment"
+      values   = [each.key]
+    }
+
+    condition {
+      test     = "Null"
+      variable = "aws:ResourceTag/Environment"
+      values   = ["true"]
+    }
+  }
+
+  statement {
+    sid = "ChangeAndDeleteOwn"
+    actions = [
+      "ec2:AssociateRouteTable",
+      "ec2:AttachInternetGateway",
+      "ec2:CreateLaunchTemplateVersion",
+      "ec2:CreateRoute",
+      "ec2:CreateTags",
+      "ec2:DeleteFlowLogs",
+      "ec2:DeleteInternetGateway",
+      "ec2:DeleteLaunchTemplate",
+      "ec2:DeleteLaunchTemplateVersions",
+      "ec2:DeleteNatGateway",
+      "ec2:DeleteRoute",
+      "ec2:DeleteRouteTable",
+      "ec2:DeleteSubnet",
+      "ec2:DeleteTags",
+      "ec2:DeleteVpc",
+      "ec2:DeleteVpcEndpoints",
+      "ec2:DetachInternetGateway",
+      "ec2:DisassociateRouteTable",
+      "ec2:ModifyLaunchTemplate",
+      "ec2:ModifySubnetAttribute",
+      "ec2:ModifyVpcAttribute",
+      "ec2:ModifyVpcEndpoint",
+      "ec2:ReleaseAddress",
+      "ec2:ReplaceRoute",
+      "ec2:ReplaceRouteTableAssociation",
+      "ec2:RevokeSecurityGroupEgress",
+      "ec2:RevokeSecurityGroupIngress",
+    ]
+    resources = ["${local.arn.ec2}:*/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Environment"
+      values   = [each.key]
+    }
+  }
+
+  # A NAT gateway's interface is AWS's own and carries no tag.
+  statement {
+    sid       = "FreeAddresses"
+    actions   = ["ec2:DisassociateAddress"]
+    resources = ["${local.arn.ec2}:elastic-ip/*", "${local.arn.ec2}:network-interface/*"]
+  }
+
+  # EKS tries the node group's launch template in the caller's name.
+  statement {
+    sid       = "RunFromLaunchTemplates"
+    actions   = ["ec2:RunInstances"]
+    resources = ["${local.arn.ec2}:*/*", "arn:${local.partition}:ec2:${var.region}::image/*"]
+
+    condition {
+      test     = "ArnLike"
+      variable = "ec2:LaunchTemplate"
+      values   = ["${local.arn.ec2}:launch-template/*"]
+    }
+  }
+}
+
+locals {
+  ec2_create_actions = [
+    "ec2:AllocateAddress",
+    "ec2:CreateFlowLogs",
+    "ec2:CreateInternetGateway",
+    "ec2:CreateLaunchTemplate",
+    "ec2:CreateNatGateway",
+    "ec2:CreateRouteTable",
+    "ec2:CreateSubnet",
+    "ec2:CreateVpc",
+    "ec2:CreateVpcEndpoint",
+  ]
+}

@@ -1,0 +1,111 @@
+# What a plan reads: the description of every kind of resource in the roots aws, kubernetes and dns. It reads no data:
+# no item of a table, no log event, no object but the state.
+resource "aws_iam_policy" "read" {
+  name        = "${local.project}-read"
+  description = "What planning the roots aws, kubernetes and dns reads"
+  policy      = data.aws_iam_policy_document.read.json
+}
+
+data "aws_iam_policy_document" "read" {
+  # These know no narrower resource.
+  statement {
+    sid = "Describe"
+    actions = [
+      "ec2:Describe*",
+      "eks:DescribeAddonVersions",
+      "elasticloadbalancing:Describe*",
+      "kms:ListAliases",
+      "logs:DescribeLogGroups",
+    ]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "DescribeCertificates"
+    actions   = ["acm:DescribeCertificate", "acm:ListTagsForCertificate"]
+    resources = ["${local.arn.acm}:certificate/*"]
+  }
+
+  statement {
+    sid = "DescribeTables"
+    actions = [
+      "dynamodb:DescribeContinuousBackups",
+      "dynamodb:DescribeTable",
+      "dynamodb:DescribeTimeToLive",
+      "dynamodb:ListTagsOfResource",
+    ]
+    resources = [for stage in var.stages : "${local.arn.dynamodb}:table/${stage}-*"]
+  }
+
+  statement {
+    sid = "DescribeClusters"
+    actions = [
+      "eks:DescribeAccessEntry",
+      "eks:DescribeAddon",
+      "eks:DescribeCluster",
+      "eks:DescribeNodegroup",
+      "eks:ListAssociatedAccessPolicies",
+    ]
+    resources = flatten([
+      for stage in var.stages : [
+        "${local.arn.eks}:cluster/${stage}-eks-cluster",
+        "${local.arn.eks}:access-entry/${stage}-eks-cluster/*",
+        "${local.arn.eks}:addon/${stage}-eks-cluster/*",
+        "${local.arn.eks}:nodegroup/${stage}-eks-cluster/*",
+      ]
+    ])
+  }
+
+  # Any role may be a cluster's administrator.
+  statement {
+    sid       = "DescribeRoles"
+    actions   = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies"]
+    resources = ["${local.arn.iam}:role/*"]
+  }
+
+  statement {
+    sid       = "DescribeIdentityProviders"
+    actions   = ["iam:GetOpenIDConnectProvider"]
+    resources = ["${local.arn.iam}:oidc-provider/oidc.eks.${var.region}.amazonaws.com/id/*"]
+  }
+
+  statement {
+    sid       = "DescribeKeys"
+    actions   = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"]
+    resources = ["arn:${local.partition}:kms:${var.region}:${local.account_id}:key/*"]
+  }
+
+  statement {
+    sid       = "DescribeLogGroups"
+    actions   = ["logs:ListTagsForResource"]
+    resources = ["arn:${local.partition}:logs:${var.region}:${local.account_id}:log-group:*"]
+  }
+
+  statement {
+    sid     = "DescribeRecords"
+    actions = ["route53:GetChange", "route53:GetHostedZone", "route53:ListResourceRecordSets", "route53:ListTagsForResource"]
+    resources = concat(
+      ["arn:${local.partition}:route53:::change/*"],
+      [for id in var.route53_zone_ids : "arn:${local.partition}:route53:::hostedzone/${id}"],
+    )
+  }
+
+  # A deploy looks whether its image exists, and verifies its signature.
+  statement {
+    sid       = "RegistrySignIn"
+    actions   = ["ecr:GetAuthorizationToken"]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "PullImages"
+    actions   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer"]
+    resources = values(aws_ecr_repository.this)[*].arn
+  }
+
+  statement {
+    sid       = "ListState"
+    actions   = ["s3:ListBucket"]
+    resources = [aws_s3_bucket.state.arn]
+  }
+}

@@ -1,0 +1,53 @@
+# What is refused before anything is asked of AWS.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+run "a_placeholder_for_the_repository" {
+  command = plan
+  variables {
+    github_repository = "example/backend-cloud-app"
+  }
+  expect_failures = [var.github_repository]
+}
+
+run "a_placeholder_for_the_repository_id" {
+  command = plan
+  variables {
+    github_repository_id = "0"
+  }
+  expect_failures = [var.github_repository_id]
+}
+
+run "a_placeholder_for_the_zones" {
+  command = plan
+  variables {
+    route53_zone_ids = ["Z0000000000EXAMPLE"]
+  }
+  expect_failures = [var.route53_zone_ids]
+}
+
+run "a_subject_with_a_wildcard" {
+  command = plan
+  variables {
+    github_subject_prefix = "repo:birthdays/*"
+  }
+  expect_failures = [var.github_subject_prefix]
+}
+
+run "another_identity_provider" {
+  command = plan
+  variables {
+    github_oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/accounts.google.com"
+  }
+  expect_failures = [var.github_oidc_provider_arn]
+}
+
+run "an_unknown_stage" {
+  command = plan
+  variables {
+    stages = ["dev", "test"]
+  }
+  expect_failures = [var.stages]
+}

@@ -1,0 +1,207 @@
+# Who may become each role, and the most that each may do.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+run "each_role_trusts_exact_subjects_of_one_repository" {
+  assert {
+    condition = jsonencode({
+      for role, document in data.aws_iam_policy_document.github_trust : role => {
+        for condition in document.statement[0].condition :
+        trimprefix(condition.variable, "token.actions.githubusercontent.com:") => [condition.test, sort(condition.values)]
+      }
+      }) == jsonencode({
+      for role, subjects in {
+        apply-dev     = ["environment:dev"]
+        apply-prod    = ["environment:prod"]
+        apply-staging = ["environment:staging"]
+        plan          = ["pull_request", "ref:refs/heads/main"]
+        push          = ["environment:images"]
+        } : role => {
+        aud           = ["StringEquals", ["sts.amazonaws.com"]]
+        repository_id = ["StringEquals", ["987654321"]]
+        sub           = ["StringEquals", [for subject in subjects : "repo:birthdays/backend-cloud-app:${subject}"]]
+      }
+    })
+    error_message = "audience, repository id and whole subjects"
+  }
+
+  assert {
+    condition     = alltrue([for document in data.aws_iam_policy_document.github_trust : length(document.statement) == 1 && document.statement[0].actions == toset(["sts:AssumeRoleWithWebIdentity"])])
+    error_message = "no second way in"
+  }
+}
+
+run "a_subject_prefix_with_ids" {
+  variables {
+    github_subject_prefix = "repo:birthdays@42/backend-cloud-app@987654321"
+  }
+
+  assert {
+    condition     = local.github_subjects["apply-prod"] == ["repo:birthdays@42/backend-cloud-app@987654321:environment:prod"]
+    error_message = "the prefix stands before every subject"
+  }
+}
+
+run "an_existing_provider_is_used" {
+  variables {
+    github_oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
+  }
+
+  assert {
+    condition     = length(aws_iam_openid_connect_provider.github) == 0 && local.github_oidc_provider == var.github_oidc_provider_arn
+    error_message = "an account can hold only one"
+  }
+}
+
+run "an_account_of_its_own_has_the_roles_of_its_stage" {
+  variables {
+    stages = ["prod"]
+  }
+
+  assert {
+    condition     = keys(aws_iam_role.apply) == ["prod"] && output.apply_role_arns["prod"] == aws_iam_role.apply["prod"].arn
+    error_message = "one apply role"
+  }
+}
+
+run "the_plan_role_changes_nothing" {
+  assert {
+    condition = alltrue(flatten([
+      for statement in data.aws_iam_policy_document.read.statement : [
+        for action in statement.actions : can(regex("^[a-z0-9-]+:(Describe|Get|List|BatchGet|BatchCheck)", action))
+      ]
+    ]))
+    error_message = "what it may do in general is to describe, get and list"
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for statement in data.aws_iam_policy_document.read.statement : [
+        for action in statement.actions : !contains(["dynamodb:GetItem", "logs:GetLogEvents", "s3:GetObject", "kms:Decrypt"], action) && !endswith(action, ":Get*") && !endswith(action, ":*")
+      ]
+    ]))
+    error_message = "and it reads no data"
+  }
+
+  assert {
+    condition = jsonencode({
+      for statement in data.aws_iam_policy_document.plan.statement : statement.sid => [sort(statement.actions), sort(statement.resources)]
+      }) == jsonencode({
+      LockState       = [["s3:DeleteObject", "s3:PutObject"], [for stage in ["dev", "prod", "staging"] : "arn:aws:s3:::state/env:/${stage}/*.tflock"]]
+      ReadState       = [["s3:GetObject"], [for stage in ["dev", "prod", "staging"] : "arn:aws:s3:::state/env:/${stage}/*"]]
+      SavePlans       = [["s3:PutObject"], [for stage in ["dev", "prod", "staging"] : "arn:aws:s3:::state/plans/${stage}/*"]]
+      UseKeyThroughS3 = [["kms:Decrypt", "kms:GenerateDataKey"], [aws_kms_key.shared.arn]]
+    })
+    error_message = "it writes locks and plans, never a state"
+  }
+}
+
+run "an_apply_role_stays_in_its_stage" {
+  assert {
+    condition = alltrue(flatten([
+      for stage in var.stages : [
+        for statement in data.aws_iam_policy_document.apply_state[stage].statement : [
+          for resource in statement.resources : strcontains(resource, ":/${stage}/") || strcontains(resource, "/plans/${stage}/") || resource == aws_kms_key.shared.arn
+        ]
+      ]
+    ]))
+    error_message = "state and plans of its stage"
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for stage in var.stages : [
+        for statement in data.aws_iam_policy_document.apply_network[stage].statement : length(statement.condition) > 0 || statement.sid == "FreeAddresses"
+      ]
+    ]))
+    error_message = "the network's statements are conditional"
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for stage in var.stages : [
+        for statement in concat(data.aws_iam_policy_document.apply_network[stage].statement, data.aws_iam_policy_document.apply_cluster[stage].statement) : [
+          for condition in statement.condition : jsonencode(condition.values) == jsonencode([stage]) if endswith(condition.variable, "Tag/Environment") && condition.test != "Null"
+        ]
+      ]
+    ]))
+    error_message = "the tag is the stage's own"
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for stage in var.stages : [
+        for document in [data.aws_iam_policy_document.apply_network, data.aws_iam_policy_document.apply_cluster, data.aws_iam_policy_document.apply_iam, data.aws_iam_policy_document.apply_state] : [
+          for statement in document[stage].statement : [for action in statement.actions : !strcontains(action, "*")]
+        ]
+      ]
+    ]))
+    error_message = "no wildcard among the actions"
+  }
+}
+
+run "no_role_is_made_outside_the_boundary" {
+  assert {
+    condition = alltrue(flatten([
+      for stage in var.stages : [
+        for statement in data.aws_iam_policy_document.apply_iam[stage].statement : anytrue([
+          for condition in statement.condition : condition.variable == "iam:PermissionsBoundary" && jsonencode(condition.values) == jsonencode([aws_iam_policy.boundary.arn])
+        ]) if length(setintersection(statement.actions, ["iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"])) > 0
+      ]
+    ]))
+    error_message = "creating a role, giving it a policy and setting its boundary need the boundary"
+  }
+
+  assert {
+    condition = length(setintersection(
+      toset(flatten([for statement in data.aws_iam_policy_document.apply_iam["dev"].statement : statement.actions])),
+      [
+        "iam:AddUserToGroup", "iam:AttachUserPolicy", "iam:CreateAccessKey", "iam:CreatePolicy", "iam:CreatePolicyVersion",
+        "iam:CreateUser", "iam:DeletePolicy", "iam:DeleteRolePermissionsBoundary", "iam:SetDefaultPolicyVersion",
+      ],
+    )) == 0
+    error_message = "neither the boundary nor users are within reach"
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for statement in data.aws_iam_policy_document.boundary.statement : [
+        for action in statement.actions : contains(["iam:CreateServiceLinkedRole", "iam:GetServerCertificate", "iam:ListServerCertificates"], action) if startswith(action, "iam:") || startswith(action, "sts:") || startswith(action, "s3:")
+      ]
+    ]))
+    error_message = "what is inside the boundary reaches no IAM, no other role and no bucket"
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for stage in var.stages : [
+        for statement in data.aws_iam_policy_document.apply_iam[stage].statement : [
+          for resource in statement.resources : strcontains(resource, ":role/${stage}-") || strcontains(resource, ":role/aws-service-role/") || strcontains(resource, ":oidc-provider/oidc.eks.")
+        ]
+      ]
+    ]))
+    error_message = "the pipeline's own roles are out of reach"
+  }
+
+  assert {
+    condition     = alltrue([for statement in data.aws_iam_policy_document.apply_iam["dev"].statement : length(statement.condition) > 0 if contains(statement.actions, "iam:PassRole")])
+    error_message = "a role is passed to the services that need one only"
+  }
+}
+
+run "the_push_role_pushes_and_cannot_delete" {
+  assert {
+    condition = jsonencode({
+      for statement in data.aws_iam_policy_document.push.statement : statement.sid => sort(statement.actions)
+      }) == jsonencode({
+      PushAndPull = [
+        "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages",
+        "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
+      ]
+      SignIn = ["ecr:GetAuthorizationToken"]
+    })
+    error_message = "what a push needs, and no more"
+  }
+}

@@ -1,0 +1,60 @@
+variable "state_bucket" {
+  description = "Bucket that holds the state of the root aws (an output of bootstrap)."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^backend-cloud-app-state-[0-9]{12}-${var.region}$", var.state_bucket))
+    error_message = "state_bucket must be backend-cloud-app-state-<account>-${var.region}."
+  }
+}
+
+variable "image_digest" {
+  description = "Digest of the image to deploy, as sha256:…; `push-image` prints it. Not needed to destroy."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.image_digest == null || can(regex("^sha256:[0-9a-f]{64}$", var.image_digest))
+    error_message = "image_digest must be sha256: and 64 hexadecimal digits."
+  }
+}
+
+variable "image_tag" {
+  description = "Tag that the image was pushed with, the git revision: it labels the pods; the digest decides what runs."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.image_tag == null || (can(regex("^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", var.image_tag)) && var.image_tag != "latest")
+    error_message = "image_tag must be a tag that stays, as the git revision; latest is refused."
+  }
+}
+
+variable "hpa" {
+  description = "Fewest and most pods of the backend, and the CPU use in percent of the request that is aimed at."
+  type = object({
+    min_replicas       = optional(number, 2)
+    max_replicas       = optional(number, 10)
+    target_cpu_percent = optional(number, 70)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = 1 <= var.hpa.min_replicas && var.hpa.min_replicas <= var.hpa.max_replicas && 1 <= var.hpa.target_cpu_percent && var.hpa.target_cpu_percent <= 100
+    error_message = "hpa must have 1 <= min_replicas <= max_replicas and a target_cpu_percent of 1 to 100."
+  }
+}
+
+variable "cluster_autoscaler_version" {
+  description = "Version of the Cluster Autoscaler, of the cluster's own Kubernetes minor version."
+  type        = string
+  default     = "1.36.1"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^1\\.[0-9]{2}\\.[0-9]+$", var.cluster_autoscaler_version))
+    error_message = "cluster_autoscaler_version must be a version, as 1.36.1."
+  }
+}

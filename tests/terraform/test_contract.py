@@ -1,0 +1,166 @@
+"""What Terraform tells the chart, and what the chart makes of it: names that have to be the same on both sides.
+
+backend_values.json is the document between the two: `terraform test` holds that the release sets exactly these values
+(terraform/kubernetes/tests), and this test, which needs no provider, that they are values of the chart.
+"""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import hcl2
+import pytest
+import yaml
+
+REPOSITORY = Path(__file__).parents[2]
+CHART = REPOSITORY / "helm" / "backend"
+ROOTS = REPOSITORY / "terraform"
+STAGES = ["dev", "staging", "prod"]
+
+Manifests = dict[str, dict[str, Any]]
+
+
+def parsed(path: Path) -> Any:
+    """A Terraform file as data, without the quotes and marks that the parser keeps."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {plain(key): plain(item) for key, item in value.items() if not str(key).startswith("__")}
+        if isinstance(value, list):
+            return [plain(item) for item in value]
+        return value.strip('"') if isinstance(value, str) else value
+
+    with path.open() as file:
+        return plain(hcl2.load(file))
+
+
+def local_value(path: Path, name: str) -> Any:
+    return next(block[name] for block in parsed(path)["locals"] if name in block)
+
+
+def values_of(stage: str) -> dict[str, Any]:
+    text = (ROOTS / "kubernetes" / "tests" / "backend_values.json").read_text()
+    return json.loads(text.replace("dev-", f"{stage}-").replace('"dev"', f'"{stage}"'))
+
+
+def leaves(value: Any, path: str = "") -> set[str]:
+    if not isinstance(value, dict):
+        return {path}
+    return {leaf for key, item in value.items() for leaf in leaves(item, f"{path}.{key}".strip("."))}
+
+
+@pytest.fixture(params=STAGES)
+def stage(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+def rendered(values: dict[str, Any], stage: str, directory: Path) -> Manifests:
+    """The chart as Helm makes it of these values, by kind."""
+    file = directory / "values.json"
+    file.write_text(json.dumps(values))
+    variables = {name: block for each in parsed(ROOTS / "aws" / "variables.tf")["variable"] for name, block in each.items()}
+    version = variables["kubernetes_version"]["default"]
+    command = ["helm", "template", "backend", CHART, "--namespace", stage, "--kube-version", version, "--values", file]
+    documents = yaml.safe_load_all(subprocess.check_output(command, text=True))
+    return {
+        document["kind"]: document
+        for document in documents
+        if document and document["metadata"]["name"] in ("backend", f"{stage}-backend-sa")
+    }
+
+
+@pytest.fixture
+def manifests(stage: str, tmp_path: Path) -> Manifests:
+    return rendered(values_of(stage), stage, tmp_path)
+
+
+def environment(manifests: Manifests) -> dict[str, str]:
+    (container,) = manifests["Deployment"]["spec"]["template"]["spec"]["containers"]
+    return {variable["name"]: variable.get("value", "") for variable in container["env"]}
+
+
+def test_the_document_between_has_the_values_that_terraform_sets() -> None:
+    assert leaves(values_of("dev")) == leaves(local_value(ROOTS / "kubernetes" / "backend.tf", "backend_values"))
+
+
+def test_every_value_that_terraform_sets_is_one_of_the_charts() -> None:
+    chart = yaml.safe_load((CHART / "values.yaml").read_text())
+    assert leaves(values_of("dev")) <= leaves(chart)
+
+
+def test_the_service_account_is_the_one_that_the_role_trusts(stage: str, manifests: Manifests) -> None:
+    trusted = local_value(ROOTS / "aws" / "irsa.tf", "irsa")["backend"]
+    account = manifests["ServiceAccount"]["metadata"]
+
+    assert account["name"] == trusted["service_account"].replace("${var.environment}", stage)
+    assert manifests["Deployment"]["spec"]["template"]["spec"]["serviceAccountName"] == account["name"]
+    assert account.get("namespace", stage) == stage
+    assert account["annotations"]["eks.amazonaws.com/role-arn"] == f"arn:aws:iam::123456789012:role/{stage}-backend-irsa-role"
+
+
+def test_the_role_has_the_name_that_the_chart_would_give_it(stage: str, tmp_path: Path) -> None:
+    without = values_of(stage)
+    del without["aws"]["irsa"]["roleName"]
+    account = rendered(without, stage, tmp_path)["ServiceAccount"]
+    role = account["metadata"]["annotations"]["eks.amazonaws.com/role-arn"]
+    roles = (ROOTS / "aws" / "irsa.tf").read_text()
+
+    assert role.endswith(f":role/{stage}-backend-irsa-role")
+    assert '"${var.environment}-${each.key}-irsa-role"' in roles
+
+
+def test_the_service_uses_the_stages_table(stage: str, manifests: Manifests) -> None:
+    assert environment(manifests)["STORE"] == "dynamodb"
+    assert environment(manifests)["DYNAMODB_TABLE"] == f"{stage}-users"
+    assert environment(manifests)["AWS_REGION"] == "eu-west-1"
+
+
+def test_the_tables_of_the_variables_are_those_of_the_stages(stage: str) -> None:
+    variables = parsed(ROOTS / "env" / f"{stage}.tfvars")
+    assert variables["environment"] == stage
+    assert variables["dynamodb_users_table_name"] == f"{stage}-users"
+
+
+def test_the_image_is_named_by_its_digest(manifests: Manifests) -> None:
+    (container,) = manifests["Deployment"]["spec"]["template"]["spec"]["containers"]
+    registry = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/backend-cloud-app"
+    assert container["image"].startswith(registry)
+    assert container["image"].endswith("@" + values_of("dev")["image"]["digest"])
+
+
+def test_the_repositories_are_those_that_images_are_pulled_from() -> None:
+    repositories = local_value(ROOTS / "bootstrap" / "ecr.tf", "repositories")
+    assert repositories["chart"] == "charts/backend"
+    assert local_value(ROOTS / "bootstrap" / "locals.tf", "project") == values_of("dev")["image"]["name"]
+
+
+def test_the_load_balancer_serves_the_certificates_host(stage: str, manifests: Manifests) -> None:
+    ingress = manifests["Ingress"]
+    assert [rule["host"] for rule in ingress["spec"]["rules"]] == [f"{stage}-api.birthdays.test"]
+    assert ingress["metadata"]["annotations"]["alb.ingress.kubernetes.io/certificate-arn"] == values_of(stage)["ingress"]["acmCertificateArn"]
+
+
+def test_the_load_balancer_is_found_by_the_tags_that_its_ingress_gets(stage: str, manifests: Manifests) -> None:
+    tags = local_value(ROOTS / "dns" / "locals.tf", "load_balancer_tags")
+    stack = tags["ingress.k8s.aws/stack"].replace("${var.environment}", stage)
+    assert stack == f"{stage}/{manifests['Ingress']['metadata']['name']}"
+
+
+def test_pods_are_reached_from_the_public_subnets_and_the_collector_only(manifests: Manifests) -> None:
+    policy = json.dumps(manifests["NetworkPolicy"]["spec"]["ingress"])
+    for cidr in values_of("dev")["networkPolicy"]["ingressCidrs"]:
+        assert cidr in policy
+    assert '"kubernetes.io/metadata.name": "monitoring"' in policy
+    assert "0.0.0.0/0" not in policy
+
+
+def test_the_collector_finds_the_pods_of_the_chart(manifests: Manifests) -> None:
+    scrape = local_value(ROOTS / "kubernetes" / "collector_config.tf", "scrape_backend")
+    (keep,) = [rule for rule in scrape["relabel_configs"] if rule["action"] == "keep"]
+    template = manifests["Deployment"]["spec"]["template"]
+    (container,) = template["spec"]["containers"]
+
+    name, port = keep["regex"].split(";")
+    assert template["metadata"]["labels"]["app.kubernetes.io/name"] == name
+    assert port in [entry["name"] for entry in container["ports"]]
