@@ -1,5 +1,6 @@
 //! A small HTTP client, for the commands that ask a running server.
 
+use crate::causes;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
@@ -7,7 +8,6 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client as HyperClient, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use std::error::Error;
-use std::fmt::Write;
 use std::io;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -61,7 +61,7 @@ impl Client {
         timeout(self.patience, self.exchange(request))
             .await
             .unwrap_or_else(|_| Err(format!("no answer within {} s", self.patience.as_secs()).into()))
-            .map_err(|error| ClientError(format!("{url}: {}", chain(error.as_ref()))))
+            .map_err(|error| ClientError(format!("{url}: {}", causes::in_one_line(error.as_ref()))))
     }
 
     async fn exchange(&self, request: Request<Body>) -> Result<Answer, Box<dyn Error + Send + Sync>> {
@@ -69,16 +69,6 @@ impl Client {
         let body = Limited::new(body, MAX_ANSWER).collect().await?.to_bytes();
         Ok(Answer { status: head.status, body: String::from_utf8_lossy(&body).into_owned() })
     }
-}
-
-fn chain(error: &dyn Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let _ = write!(line, ": {cause}");
-        source = cause.source();
-    }
-    line
 }
 
 /// A request got no answer.

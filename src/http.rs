@@ -1,5 +1,6 @@
 //! The HTTP interface: its routes, and what surrounds every request.
 
+mod capacity;
 mod error;
 mod health;
 mod hello;
@@ -12,16 +13,14 @@ pub use openapi::document as openapi_document;
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::store::Store;
-use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use error::ApiError;
+use observe::Observed;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
-use tower_http::catch_panic::CatchPanicLayer;
+use tower::layer::layer_fn;
 
 /// What the handlers work with.
 pub struct App {
@@ -36,25 +35,20 @@ pub struct App {
     /// Time for a request, its body and the store together.
     pub request_timeout: Duration,
     /// A permit for each request that may be served at once.
-    pub capacity: Semaphore,
+    pub capacity: Arc<Semaphore>,
 }
 
 /// All routes over `app`.
 pub fn router(app: Arc<App>) -> axum::Router {
-    let limited = axum::Router::new()
+    let observer = Arc::clone(&app);
+    axum::Router::new()
         .route("/hello/{username}", route("GET, HEAD, PUT, OPTIONS", get(hello::greet).put(hello::remember)))
         .route("/openapi.json", route("GET, HEAD, OPTIONS", get(openapi::serve)))
-        .route_layer(middleware::from_fn_with_state(Arc::clone(&app), within_capacity));
-    // A cluster asks these when the service is busiest, and restarts or ejects it if they do not answer.
-    let unlimited = axum::Router::new()
         .route("/health", route("GET, HEAD, OPTIONS", get(health::alive)))
         .route("/ready", route("GET, HEAD, OPTIONS", get(health::ready)))
-        .route("/metrics", route("GET, HEAD, OPTIONS", get(observe::metrics)));
-    limited
-        .merge(unlimited)
+        .route("/metrics", route("GET, HEAD, OPTIONS", get(observe::metrics)))
         .fallback(|| async { ApiError::NotFound })
-        .layer(CatchPanicLayer::custom(error::panicked))
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), observe::observe))
+        .layer(layer_fn(move |service| Observed { app: Arc::clone(&observer), service }))
         .with_state(app)
 }
 
@@ -63,11 +57,4 @@ fn route(allow: &'static str, methods: MethodRouter<Arc<App>>) -> MethodRouter<A
     methods
         .options(move || async move { (StatusCode::NO_CONTENT, [(header::ALLOW, allow)]) })
         .fallback(move || async move { ([(header::ALLOW, allow)], ApiError::MethodNotAllowed) })
-}
-
-async fn within_capacity(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    match app.capacity.try_acquire() {
-        Ok(_permit) => next.run(request).await,
-        Err(_) => ApiError::Overloaded.into_response(),
-    }
 }

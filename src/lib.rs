@@ -4,6 +4,7 @@
 //! status codes, [`server`] owns the connections. Settings, environment and clock are handed in from `main.rs`.
 
 pub mod birthday;
+mod causes;
 pub mod cli;
 pub mod client;
 pub mod clock;

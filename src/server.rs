@@ -51,7 +51,7 @@ impl Server {
             metrics: Metrics::new(),
             readiness: Readiness::default(),
             request_timeout: config.request_timeout,
-            capacity: Semaphore::new(config.max_concurrent_requests),
+            capacity: Arc::new(Semaphore::new(config.max_concurrent_requests)),
         });
         Ok(Self { address: listener.local_addr().map_err(bind_error)?, listener, app, config })
     }

@@ -78,7 +78,7 @@ pub struct ErrorBody {
 pub struct Cause(pub Arc<str>);
 
 /// Answers for a handler that panicked.
-#[expect(clippy::needless_pass_by_value, reason = "the signature that the layer calls")]
+#[expect(clippy::needless_pass_by_value, reason = "the signature of what a panic is caught with")]
 pub fn panicked(payload: Box<dyn Any + Send>) -> Response {
     let message = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref().copied());
     ApiError::Panic(message.unwrap_or("no message").to_owned()).into_response()

@@ -1,6 +1,7 @@
 //! The greeting: `PUT` remembers a date of birth, `GET` counts the days to the next birthday.
 
 use super::App;
+use super::capacity::Place;
 use super::error::{ApiError, ErrorBody};
 use crate::birthday::DateOfBirth;
 use crate::store::{Answer, StoreError};
@@ -51,7 +52,11 @@ pub struct Birth {
             headers(("retry-after" = u32, description = "Seconds to wait"))),
     )
 )]
-pub async fn greet(State(app): State<Arc<App>>, Named(username): Named) -> Result<Json<Greeting>, ApiError> {
+pub async fn greet(
+    _place: Place,
+    State(app): State<Arc<App>>,
+    Named(username): Named,
+) -> Result<Json<Greeting>, ApiError> {
     let deadline = Instant::now() + app.request_timeout;
     let born = app.ask_store("get", deadline, app.store.get(&username)).await?.ok_or(ApiError::UserNotFound)?;
     let name = username.as_written();
@@ -79,6 +84,7 @@ pub async fn greet(State(app): State<Arc<App>>, Named(username): Named) -> Resul
     )
 )]
 pub async fn remember(
+    _place: Place,
     State(app): State<Arc<App>>,
     Named(username): Named,
     request: Request,

@@ -1,5 +1,6 @@
 //! The description of the interface, made from the handlers.
 
+use super::capacity::Place;
 use axum::http::header;
 use axum::response::IntoResponse;
 use std::sync::LazyLock;
@@ -39,6 +40,6 @@ pub fn document() -> &'static str {
         (status = 503, description = "Too many requests at once", body = super::error::ErrorBody),
     )
 )]
-pub async fn serve() -> impl IntoResponse {
+pub async fn serve(_place: Place) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], document())
 }

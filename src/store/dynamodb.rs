@@ -5,6 +5,7 @@
 
 use super::{Answer, BoxError, Store, StoreError};
 use crate::birthday::DateOfBirth;
+use crate::causes;
 use crate::config::DynamoDbConfig;
 use crate::username::Username;
 use aws_config::retry::RetryConfig;
@@ -12,6 +13,8 @@ use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::SharedHttpClient;
+use aws_sdk_dynamodb::config::retry::{RetryPartition, TokenBucket};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TableStatus,
@@ -19,7 +22,7 @@ use aws_sdk_dynamodb::types::{
 use aws_smithy_http_client::{Builder, tls};
 use std::collections::HashMap;
 use std::error::Error;
-use std::fmt::Write;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -35,9 +38,15 @@ const CREATE_TABLE_PATIENCE: Duration = Duration::from_mins(2);
 /// How long it waits between two questions.
 const CREATE_TABLE_INTERVAL: Duration = Duration::from_millis(500);
 
+/// Retries that can be paid at once, and that come back in each second: a fault uses them up, and the SDK's own quota would
+/// come back only with successes, long after its end.
+const RETRY_TOKENS: u16 = 500;
+
 /// Birth dates in a DynamoDB table.
 pub struct DynamoDb {
-    client: Client,
+    /// Replaced when its connections are no longer to be trusted: see [`DynamoDb::leave`].
+    client: RwLock<Arc<Client>>,
+    endpoint: Option<String>,
     table: String,
 }
 
@@ -45,16 +54,9 @@ impl DynamoDb {
     /// Makes the client; nothing is sent yet. Credentials come from where the AWS SDK looks: environment, profile, web
     /// identity (IRSA), pod identity, instance.
     pub async fn connect(config: &DynamoDbConfig) -> Self {
-        let plain = config.endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http:"));
-        let http = if plain {
-            // Reading the CA bundle takes most of the start, and a local store has no certificate.
-            Builder::new().build_http()
-        } else {
-            Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https()
-        };
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .region(Region::new(config.region.clone()))
-            .http_client(http)
+            .http_client(connections(config.endpoint.as_deref()))
             .timeout_config(timeouts(config.request_timeout))
             .retry_config(retries(config.request_timeout))
             // It watches long bodies; these have a hundred bytes and a deadline of their own.
@@ -62,7 +64,29 @@ impl DynamoDb {
         if let Some(endpoint) = &config.endpoint {
             loader = loader.endpoint_url(endpoint);
         }
-        Self { client: Client::new(&loader.load().await), table: config.table.clone() }
+        let tokens = TokenBucket::builder().capacity(RETRY_TOKENS.into()).refill_rate(RETRY_TOKENS.into()).build();
+        let client = aws_sdk_dynamodb::config::Builder::from(&loader.load().await)
+            .retry_partition(RetryPartition::custom("store").token_bucket(tokens).build());
+        Self {
+            client: RwLock::new(Arc::new(Client::from_conf(client.build()))),
+            endpoint: config.endpoint.clone(),
+            table: config.table.clone(),
+        }
+    }
+
+    fn client(&self) -> Arc<Client> {
+        Arc::clone(&self.client.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Leaves the connections of a client that got no answer in time. A network that lost those packets has lost the idle
+    /// connections as well, perhaps; nothing would say so, and each would cost a later request one of its attempts.
+    fn leave(&self, silent: &Arc<Client>) {
+        let mut current = self.client.write().unwrap_or_else(PoisonError::into_inner);
+        // Of many calls that fail together, the first has done it.
+        if Arc::ptr_eq(&current, silent) {
+            let config = silent.config().to_builder().http_client(connections(self.endpoint.as_deref()));
+            *current = Arc::new(Client::from_conf(config.build()));
+        }
     }
 
     /// Makes the table, waiting first for the endpoint to answer and then for the table to be active.
@@ -86,14 +110,17 @@ impl DynamoDb {
             return Err(CreateTableError::Exists(self.table.clone()));
         }
         loop {
-            match self.client.describe_table().table_name(&self.table).send().await {
+            match self.client().describe_table().table_name(&self.table).send().await {
                 Ok(answer) => {
                     if answer.table().and_then(|table| table.table_status()) == Some(&TableStatus::Active) {
                         return Ok(made);
                     }
                     tracing::info!("waiting for table {} to be active", self.table);
                 }
-                Err(error) if !is_transient(&error) => return Err(self.failure(&error)),
+                // Descriptions are eventually consistent: a new table may not be known everywhere yet.
+                Err(error) if !is_transient(&error) && error.code() != Some("ResourceNotFoundException") => {
+                    return Err(self.failure(&error));
+                }
                 Err(error) => tracing::info!("waiting for DynamoDB: {}", describe(&error)),
             }
             if Instant::now() >= deadline {
@@ -107,7 +134,7 @@ impl DynamoDb {
         let key = KeySchemaElement::builder().attribute_name(KEY).key_type(KeyType::Hash).build();
         let attribute =
             AttributeDefinition::builder().attribute_name(KEY).attribute_type(ScalarAttributeType::S).build();
-        self.client
+        self.client()
             .create_table()
             .table_name(&self.table)
             .key_schema(key.expect("name and type are given"))
@@ -126,8 +153,8 @@ impl DynamoDb {
     }
 
     async fn item(&self, key: &str) -> Result<Option<HashMap<String, AttributeValue>>, StoreError> {
-        let answer = self
-            .client
+        let client = self.client();
+        let answer = client
             .get_item()
             .table_name(&self.table)
             .key(KEY, AttributeValue::S(key.to_owned()))
@@ -135,7 +162,18 @@ impl DynamoDb {
             .consistent_read(true)
             .send()
             .await;
-        answer.map(|output| output.item).map_err(|error| store_error(&error))
+        answer.map(|output| output.item).map_err(|error| self.store_error(&client, &error))
+    }
+
+    fn store_error<E>(&self, client: &Arc<Client>, error: &SdkError<E>) -> StoreError
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        if matches!(error, SdkError::TimeoutError(_)) {
+            self.leave(client);
+        }
+        let cause: BoxError = describe(error).into();
+        if is_transient(error) { StoreError::Unavailable(cause) } else { StoreError::Failed(cause) }
     }
 }
 
@@ -150,20 +188,30 @@ impl Store for DynamoDb {
 
     fn put<'a>(&'a self, username: &'a Username, born: DateOfBirth) -> Answer<'a, ()> {
         Box::pin(async move {
-            let answer = self
-                .client
+            let client = self.client();
+            let answer = client
                 .put_item()
                 .table_name(&self.table)
                 .item(KEY, AttributeValue::S(username.key().into_owned()))
                 .item(DATE_OF_BIRTH, AttributeValue::S(born.to_string()))
                 .send()
                 .await;
-            answer.map(drop).map_err(|error| store_error(&error))
+            answer.map(drop).map_err(|error| self.store_error(&client, &error))
         })
     }
 
     fn check(&self) -> Answer<'_, ()> {
         Box::pin(async { self.item(NOBODY).await.map(drop) })
+    }
+}
+
+/// A new set of connections, empty yet.
+fn connections(endpoint: Option<&str>) -> SharedHttpClient {
+    if endpoint.is_some_and(|endpoint| endpoint.starts_with("http:")) {
+        // Reading the CA bundle takes most of the start, and a local store has no certificate.
+        Builder::new().build_http()
+    } else {
+        Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https()
     }
 }
 
@@ -207,14 +255,6 @@ fn is_transient<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     }
 }
 
-fn store_error<E>(error: &SdkError<E>) -> StoreError
-where
-    E: ProvideErrorMetadata + Error + 'static,
-{
-    let cause: BoxError = describe(error).into();
-    if is_transient(error) { StoreError::Unavailable(cause) } else { StoreError::Failed(cause) }
-}
-
 /// The error and its causes in one line, for the log.
 fn describe<E>(error: &SdkError<E>) -> String
 where
@@ -223,13 +263,7 @@ where
     if let (Some(code), message) = (error.code(), error.message()) {
         return format!("{code}: {}", message.unwrap_or("no message"));
     }
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let _ = write!(line, ": {cause}");
-        source = cause.source();
-    }
-    line
+    causes::in_one_line(error)
 }
 
 /// Whether [`DynamoDb::create_table`] found the table.

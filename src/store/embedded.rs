@@ -7,9 +7,11 @@
 //! brings back the last durable commit; until that succeeds the store is unavailable.
 
 use super::{Answer, Store, StoreError};
-use crate::birthday::DateOfBirth;
+use crate::birthday::{DateOfBirth, InvalidDate};
 use crate::username::Username;
-use redb::{Database, DatabaseError, ReadableDatabase, StorageBackend, StorageError, TableDefinition, TableError};
+use redb::{
+    Database, DatabaseError, ReadOnlyTable, ReadableDatabase, StorageBackend, StorageError, TableDefinition, TableError,
+};
 use std::cell::Cell;
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -108,7 +110,9 @@ impl Embedded {
     }
 
     fn start(path: PathBuf, opened: Option<Database>, open: OpenDatabase) -> Result<Self, OpenError> {
-        let file = DatabaseFile { path, open, database: RwLock::new(opened), failed: AtomicBool::new(false) };
+        let opened = without_panic(|| opened.map(OpenFile::new).transpose());
+        let opened = opened.map_err(|error| OpenError::from_redb(&path, error))?;
+        let file = DatabaseFile { path, open, open_file: RwLock::new(opened), failed: AtomicBool::new(false) };
         if !file.is_open() {
             file.reopen()?;
         }
@@ -218,14 +222,42 @@ impl Writer {
     }
 }
 
+/// An open file, with the table as the last commit left it: to open it for each read would cost more than the read.
+struct OpenFile {
+    users: RwLock<ReadOnlyTable<&'static str, &'static str>>,
+    database: Database,
+}
+
+impl OpenFile {
+    fn new(database: Database) -> Result<Self, redb::Error> {
+        Ok(Self { users: RwLock::new(users(&database)?), database })
+    }
+
+    fn get(&self, key: &str) -> Result<Option<Result<DateOfBirth, InvalidDate>>, redb::Error> {
+        let users = self.users.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(users.get(key)?.map(|value| DateOfBirth::parse_stored(value.value())))
+    }
+
+    /// Lets reads see the last commit, and redb use again the pages which that commit replaced.
+    fn show_last_commit(&self) -> Result<(), redb::Error> {
+        let users = users(&self.database)?;
+        *self.users.write().unwrap_or_else(PoisonError::into_inner) = users;
+        Ok(())
+    }
+}
+
+fn users(database: &Database) -> Result<ReadOnlyTable<&'static str, &'static str>, redb::Error> {
+    Ok(database.begin_read()?.open_table(USERS)?)
+}
+
 type OpenDatabase = Box<dyn Fn() -> Result<Database, DatabaseError> + Send + Sync>;
 
 /// The redb file, which can be closed and opened again while others want to read it.
 struct DatabaseFile {
     path: PathBuf,
     open: OpenDatabase,
-    database: RwLock<Option<Database>>,
-    /// Whether the database that is open, if one is, has met an I/O error and so does no more.
+    open_file: RwLock<Option<OpenFile>>,
+    /// Whether the file that is open, if one is, has met an I/O error and so does no more.
     failed: AtomicBool,
 }
 
@@ -239,19 +271,15 @@ impl DatabaseFile {
     }
 
     fn read(&self, key: &str) -> Result<Option<DateOfBirth>, StoreError> {
-        let found = self.with_database(|database| {
-            let table = database.begin_read()?.open_table(USERS)?;
-            Ok(table.get(key)?.map(|value| DateOfBirth::parse_stored(value.value())))
-        });
-        match found {
+        match self.with_open_file(|file| file.get(key)) {
             Ok(born) => born.transpose().map_err(|_| StoreError::Unreadable),
             Err(error) => Err(store_error(&error, error.to_string().into())),
         }
     }
 
     fn commit(&self, records: &[(String, String)]) -> Result<(), redb::Error> {
-        self.with_database(|database| {
-            let mut transaction = database.begin_write()?;
+        self.with_open_file(|file| {
+            let mut transaction = file.database.begin_write()?;
             // Two phases: the root that names the new pages is written only after they are synced. When a sync fails, the
             // file therefore still has the last durable commit, whatever the kernel kept of the failed one.
             transaction.set_two_phase_commit(true);
@@ -262,14 +290,14 @@ impl DatabaseFile {
                 }
             }
             transaction.commit()?;
-            Ok(())
+            file.show_last_commit()
         })
     }
 
-    fn with_database<T>(&self, work: impl Fn(&Database) -> Result<T, redb::Error>) -> Result<T, redb::Error> {
+    fn with_open_file<T>(&self, work: impl Fn(&OpenFile) -> Result<T, redb::Error>) -> Result<T, redb::Error> {
         match self.read_guard().as_ref() {
-            Some(database) => without_panic(|| work(database)).inspect_err(|error| {
-                // The guard is still held, so this is said of the database that failed and never of its successor.
+            Some(file) => without_panic(|| work(file)).inspect_err(|error| {
+                // The guard is still held, so this is said of the file that failed and never of its successor.
                 if !matches!(error, redb::Error::Corrupted(_)) {
                     self.failed.store(true, Ordering::Relaxed);
                 }
@@ -285,7 +313,7 @@ impl DatabaseFile {
         let opened = without_panic(|| {
             let database = (self.open)()?;
             make_table(&database)?;
-            Ok(database)
+            OpenFile::new(database)
         });
         *self.write_guard() = Some(opened.map_err(|error| OpenError::from_redb(&self.path, error))?);
         Ok(())
@@ -304,12 +332,12 @@ impl DatabaseFile {
         });
     }
 
-    fn read_guard(&self) -> RwLockReadGuard<'_, Option<Database>> {
-        self.database.read().unwrap_or_else(PoisonError::into_inner)
+    fn read_guard(&self) -> RwLockReadGuard<'_, Option<OpenFile>> {
+        self.open_file.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write_guard(&self) -> RwLockWriteGuard<'_, Option<Database>> {
-        self.database.write().unwrap_or_else(PoisonError::into_inner)
+    fn write_guard(&self) -> RwLockWriteGuard<'_, Option<OpenFile>> {
+        self.open_file.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

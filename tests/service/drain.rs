@@ -87,7 +87,10 @@ fn a_drain_under_load_fails_no_request_and_exits_0() {
 #[test]
 fn from_the_signal_on_it_is_not_ready_but_serves_for_the_drain_delay() {
     let (mut service, _directory) = service(&[("DRAIN_DELAY", "2s")]);
-    assert_eq!(raw(service.address, &get("/ready")).status, 200);
+    // It listens before it has asked the store.
+    while raw(service.address, &get("/ready")).status != 200 {
+        thread::sleep(Duration::from_millis(5));
+    }
     let signalled = Instant::now();
     service.signal("TERM");
     while raw(service.address, &get("/ready")).status == 200 {

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Holds everything that carries the version to the one in Cargo.toml.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+stage=check-version
+# shellcheck source=nix/apps/lib.sh
+. "$here/lib.sh"
+
+usage() {
+  cat <<EOF
+usage: $stage [--tag TAG] [--dry-run]
+
+Fails unless the chart's version and appVersion, and the git tag if one is given, are the version in Cargo.toml, and prints it.
+
+  --tag TAG  the tag of a release, v<version>
+  --dry-run  the same: it only reads
+EOF
+}
+
+options "tag=" "$@"
+enter_checkout
+version=$(service_version)
+[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$ ]] || die "Cargo.toml has the version '$version': it must be MAJOR.MINOR.PATCH"
+for field in version appVersion; do
+  found=$(sed -n "s/^$field: *\"\{0,1\}\([^\"]*\)\"\{0,1\}\$/\1/p" helm/backend/Chart.yaml)
+  [ "$found" = "$version" ] || die "helm/backend/Chart.yaml has $field '$found', Cargo.toml has version '$version': make them the same"
+done
+if [ -n "${tag:-}" ] && [ "$tag" != "v$version" ]; then
+  die "the tag is '$tag', Cargo.toml has version '$version': tag v$version, or change the version and commit"
+fi
+report version "$version"

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Gets a stored plan back, if it is the one that was approved.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+stage=fetch-plan
+# shellcheck source=nix/apps/lib.sh
+. "$here/lib.sh"
+
+usage() {
+  cat <<EOF
+usage: $stage --root aws|kubernetes|dns --run ID [--env dev|staging|prod] [--dry-run]
+
+Copies what store-plan stored back under .plans/ for apply-<root>, and refuses a plan that is not of the approved digest.
+
+  --root ROOT  aws, kubernetes or dns
+  --run ID     the workflow run that planned
+  --env NAME   dev, staging or prod (ENV, dev)
+  PLAN_SHA256  the digest that was approved
+  --dry-run    show the commands, run none
+EOF
+}
+
+options "env= root= run=" "$@"
+case ${root:-} in aws | kubernetes | dns) ;; *) misuse "--root is '${root:-}': aws, kubernetes or dns" ;; esac
+[ -n "${run:-}" ] || misuse "--run is missing: the id of the workflow run that planned"
+[[ ${PLAN_SHA256:-} =~ ^[0-9a-f]{64}$ ]] || misuse "PLAN_SHA256 is '${PLAN_SHA256:-}': the 64 hexadecimal digits of the approved plan"
+enter_checkout
+settings
+need aws
+find_account
+plan=.plans/$env/$root
+make_scratch
+for kind in tfplan json; do
+  run aws s3 cp --only-show-errors "s3://$bucket/plans/$env/$run/$root.$kind" "$scratch/$root.$kind" ||
+    die "run $run has no plan of $root for $env in $bucket: is the run id right, and younger than the bucket keeps plans?"
+done
+[ -z "$dry_run" ] || exit 0
+found=$(sha256 "$scratch/$root.tfplan")
+[ "$found" = "$PLAN_SHA256" ] || die "the stored plan of $root is sha256 $found, approved was $PLAN_SHA256: plan again and approve that"
+mv "$scratch/$root.tfplan" "$plan.tfplan"
+mv "$scratch/$root.json" "$plan.json"
+say "the plan of $root is the approved one"

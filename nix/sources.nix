@@ -1,0 +1,56 @@
+# Which files each recipe depends on: a change to any other file rebuilds nothing.
+{ lib }:
+
+let
+  inherit (lib.fileset) fileFilter unions;
+
+  root = ../.;
+  toSource = fileset: lib.fileset.toSource { inherit root fileset; };
+  named = extension: folder: fileFilter (file: file.hasExt extension) folder;
+in
+{
+  # Everything that cargo and the Rust tests read. The manifest names the tests, so they belong to the package too.
+  rust = toSource (unions [
+    ../Cargo.toml
+    ../Cargo.lock
+    ../clippy.toml
+    ../deny.toml
+    ../openapi.json
+    ../rustfmt.toml
+    ../src
+    ../examples
+    (named "rs" ../tests)
+  ]);
+
+  nix = toSource (named "nix" root);
+
+  # Bash without an extension is known by its name.
+  shell = toSource (
+    fileFilter (
+      file:
+      file.hasExt "sh"
+      || builtins.elem file.name [
+        "check"
+        "ci"
+        "run"
+      ]
+    ) root
+  );
+
+  # The alerts are held to the names of the metrics.
+  chart = toSource (unions [
+    ../Cargo.toml
+    ../helm
+    ../src/metrics.rs
+    ../tests/helm
+  ]);
+
+  terraform = toSource (unions [
+    ../.ci/lib.sh
+    ../helm
+    ../terraform
+    ../tests/terraform
+  ]);
+
+  workflows = toSource ../.github;
+}

@@ -1,0 +1,156 @@
+//! What the tests are about: the service on one of its stores.
+
+use crate::local::LocalDynamoDb;
+use crate::support::{InProcess, Service, run};
+use aws_config::{BehaviorVersion, Region};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_smithy_http_client::Builder;
+use backend_cloud_app::clock::Clock;
+use backend_cloud_app::config::DynamoDbConfig;
+use backend_cloud_app::store::{DynamoDb, Embedded, Store};
+use chrono::NaiveDate;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+const REGION: &str = "eu-west-1";
+
+/// What all tests of a run share.
+pub struct Suite {
+    pub runtime: Runtime,
+    pub dynamodb: Result<LocalDynamoDb, String>,
+    /// A table of this run's own, as the database may be somebody else's too.
+    pub table: String,
+    directory: TempDir,
+    table_made: OnceLock<()>,
+    services: [OnceLock<Service>; 2],
+    names: AtomicUsize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    Embedded,
+    DynamoDb,
+}
+
+/// The service on one store.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    pub suite: &'a Suite,
+    pub backend: Backend,
+}
+
+impl Suite {
+    pub fn new(dynamodb: Result<LocalDynamoDb, String>) -> Self {
+        Self {
+            runtime: Runtime::new().expect("a runtime"),
+            dynamodb,
+            table: format!("contract-{}", std::process::id()),
+            directory: TempDir::new().expect("a temporary directory"),
+            table_made: OnceLock::new(),
+            services: [const { OnceLock::new() }; 2],
+            names: AtomicUsize::new(0),
+        }
+    }
+
+    /// The local DynamoDB, in which the table of this run is there.
+    pub fn dynamodb(&self) -> &LocalDynamoDb {
+        let local = self.dynamodb.as_ref().expect("a test that needs it runs only where it is");
+        self.table_made.get_or_init(|| {
+            let endpoint = local.endpoint();
+            let outcome = run(&["create-table"], &dynamodb_settings(&endpoint, &self.table));
+            assert_eq!(outcome.0, 0, "{outcome:?}");
+        });
+        local
+    }
+
+    /// A username that no other test uses.
+    pub fn username(&self) -> String {
+        let number = self.names.fetch_add(1, Ordering::Relaxed);
+        number.to_string().bytes().map(|digit| char::from(digit - b'0' + b'a')).collect::<String>() + "name"
+    }
+
+    /// A client of the tests' own.
+    pub fn client(&self) -> Client {
+        let endpoint = self.dynamodb().endpoint();
+        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .region(Region::new(REGION))
+            .http_client(Builder::new().build_http())
+            .endpoint_url(endpoint);
+        Client::new(&self.runtime.block_on(config.load()))
+    }
+
+    /// Writes an item into the table as somebody else than the service may have done.
+    pub fn put_item(&self, username: &str, date_of_birth: Option<AttributeValue>) {
+        let key = AttributeValue::S(username.to_owned());
+        let request = self.client().put_item().table_name(&self.table).item("username", key);
+        let request = date_of_birth.into_iter().fold(request, |request, value| request.item("dateOfBirth", value));
+        self.runtime.block_on(request.send()).expect("the item is written");
+    }
+
+    pub fn directory(&self) -> PathBuf {
+        TempDir::new_in(self.directory.path()).expect("a temporary directory").keep()
+    }
+}
+
+/// The environment of a service on DynamoDB.
+pub fn dynamodb_settings<'a>(endpoint: &'a str, table: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("DYNAMODB_ENDPOINT", endpoint),
+        ("DYNAMODB_TABLE", table),
+        ("AWS_REGION", REGION),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+    ]
+}
+
+impl Subject<'_> {
+    /// The real program, one for all tests that need nothing special.
+    pub fn address(&self) -> SocketAddr {
+        self.suite.services[self.backend as usize].get_or_init(|| self.start(&[])).address
+    }
+
+    /// The real program with these settings besides those of the store.
+    pub fn start(&self, settings: &[(&str, &str)]) -> Service {
+        match self.backend {
+            Backend::Embedded => Self::start_in(&self.suite.directory(), settings),
+            Backend::DynamoDb => {
+                let endpoint = self.suite.dynamodb().endpoint();
+                Service::start(&[&dynamodb_settings(&endpoint, &self.suite.table), settings].concat())
+            }
+        }
+    }
+
+    /// The real program on an embedded store in `directory`.
+    pub fn start_in(directory: &Path, settings: &[(&str, &str)]) -> Service {
+        let directory = directory.to_str().expect("a path in UTF-8");
+        Service::start(&[&[("DATA_DIR", directory)], settings].concat())
+    }
+
+    /// The store, for a server inside the test.
+    pub fn store(&self) -> Arc<dyn Store> {
+        match self.backend {
+            Backend::Embedded => Arc::new(Embedded::open(&self.suite.directory()).expect("an empty directory")),
+            Backend::DynamoDb => Arc::new(self.suite.runtime.block_on(DynamoDb::connect(&DynamoDbConfig {
+                endpoint: Some(self.suite.dynamodb().endpoint()),
+                table: self.suite.table.clone(),
+                region: REGION.to_owned(),
+                request_timeout: Duration::from_secs(5),
+            }))),
+        }
+    }
+
+    /// A server inside the test, for which it is always `today`.
+    pub fn on(&self, today: NaiveDate) -> InProcess {
+        self.with_clock(Clock::new(move || today))
+    }
+
+    pub fn with_clock(&self, clock: Clock) -> InProcess {
+        self.suite.runtime.block_on(InProcess::start_with(self.store(), clock, &[]))
+    }
+}

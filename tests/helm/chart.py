@@ -1,0 +1,89 @@
+"""Renders the charts with the real Helm."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+BACKEND = ROOT / "helm/backend"
+DYNAMODB_LOCAL = ROOT / "helm/dynamodb-local"
+LOCAL = BACKEND / "values.local.yaml"
+VALUES = Path(__file__).parent / "values"
+STAGES = ("dev", "staging", "prod")
+
+# The oldest and the newest minor that EKS supports.
+OLDEST, NEWEST = "1.34", "1.36"
+
+# helm is the release that the development shell pins, helm4 the next major one.
+HELMS = ("helm", "helm4")
+
+# The least that the backend needs beside its defaults.
+MINIMUM: dict[str, Any] = {"aws": {"accountId": "123456789012"}}
+
+
+class RenderError(Exception):
+    """Helm's refusal, as it prints it."""
+
+
+class Manifests(list[dict[str, Any]]):
+    """What a chart renders."""
+
+    def of(self, kind: str) -> Iterator[dict[str, Any]]:
+        return (manifest for manifest in self if manifest["kind"] == kind)
+
+    def one(self, kind: str, name: str | None = None) -> dict[str, Any]:
+        found = [m for m in self.of(kind) if name in (None, m["metadata"]["name"])]
+        assert len(found) == 1, f"{len(found)} of {kind} {name or ''}"
+        return found[0]
+
+    def pod(self) -> dict[str, Any]:
+        return self.one("Deployment")["spec"]["template"]["spec"]
+
+    def container(self) -> dict[str, Any]:
+        return self.pod()["containers"][0]
+
+    def env(self) -> dict[str, str]:
+        return {variable["name"]: variable["value"] for variable in self.container()["env"]}
+
+    def pod_specs(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        for manifest in self:
+            if manifest["kind"] == "Pod":
+                yield manifest["metadata"]["name"], manifest["spec"]
+            if manifest["kind"] == "Deployment":
+                yield manifest["metadata"]["name"], manifest["spec"]["template"]["spec"]
+
+
+def render(
+    *values: Path | dict[str, Any],
+    chart: Path = BACKEND,
+    release: str | None = None,
+    namespace: str = "dev",
+    helm: str = "helm",
+    kube_version: str = OLDEST,
+) -> Manifests:
+    """Renders a chart with values files and documents, the later over the earlier."""
+    # JSON, which leaves no doubt what is a string.
+    texts = tuple(v.read_text() if isinstance(v, Path) else json.dumps(v) for v in values)
+    return Manifests(yaml.safe_load_all(_template(texts, chart, release or chart.name, namespace, helm, kube_version)))
+
+
+@cache
+def _template(texts: tuple[str, ...], chart: Path, release: str, namespace: str, helm: str, kube_version: str) -> str:
+    command = [helm, "template", release, str(chart), "--namespace", namespace, "--kube-version", kube_version]
+    with TemporaryDirectory() as directory:
+        for number, text in enumerate(texts):
+            file = Path(directory, f"{number}.yaml")
+            file.write_text(text)
+            command += ["--values", str(file)]
+        done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RenderError(done.stderr)
+    return done.stdout

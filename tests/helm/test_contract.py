@@ -1,0 +1,149 @@
+"""The chart agrees with the service: variables, ports, paths, table, role, service account and namespace.
+
+The service says what it knows through its own programs, never through its source. Terraform's side of the contract is
+tested beside Terraform, against contract.py.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+from functools import cache
+from typing import Any
+
+import pytest
+from chart import BACKEND, DYNAMODB_LOCAL, LOCAL, MINIMUM, ROOT, STAGES, VALUES, Manifests, render
+from contract import contract
+
+# What no chart can use: the address is every one of the pod's, and there is no data to keep in the pod.
+UNUSED = {"BIND_ADDRESS", "DATA_DIR"}
+
+# The AWS SDK's own variables.
+CREDENTIALS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+
+DOCUMENTS = [pytest.param(MINIMUM, id="default"), pytest.param(LOCAL, id="local")] + [
+    pytest.param(VALUES / f"{stage}.yaml", id=stage) for stage in STAGES
+]
+
+
+@cache
+def programs() -> dict[str, str]:
+    """The paths of the service and of the program that prints its settings, built."""
+    command = ["cargo", "build", "--bin", "backend-cloud-app", "--example", "settings", "--message-format", "json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    messages = [json.loads(line) for line in done.stdout.splitlines()]
+    return {message["target"]["name"]: message["executable"] for message in messages if message.get("executable")}
+
+
+@cache
+def settings() -> dict[str, dict[str, str]]:
+    rows = json.loads(subprocess.check_output([programs()["settings"]], text=True))
+    return {row["variable"]: row for row in rows}
+
+
+def service(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    known = {name: value for name, value in os.environ.items() if name in ("HOME", "PATH")}
+    command = [programs()["backend-cloud-app"], *arguments]
+    return subprocess.run(command, env=known | (env or {}), capture_output=True, text=True)
+
+
+def schema_settings() -> dict[str, Any]:
+    schema = json.loads((BACKEND / "values.schema.json").read_text())
+    return schema["properties"]["settings"]["properties"]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_variable_is_a_setting_of_the_service(document: Any) -> None:
+    assert render(document).env().keys() - CREDENTIALS <= settings().keys()
+
+
+def test_every_setting_of_the_service_is_within_reach() -> None:
+    given = render(MINIMUM).env().keys() | schema_settings().keys()
+    assert given == settings().keys() - UNUSED
+    assert not render(MINIMUM).env().keys() & schema_settings().keys(), "two values would decide one setting"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_the_service_accepts_what_the_chart_gives_it(document: Any) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = str(unused.getsockname()[1])
+    # healthcheck reads the same settings as serve: 1 is "nobody answers", 64 would be "a bad setting".
+    done = service("healthcheck", env=render(document).env() | {"PORT": port})
+    assert done.returncode == 1, done.stderr
+
+
+def test_the_service_refuses_what_it_does_not_know() -> None:
+    assert service("healthcheck", env={"DRAIN_DELAY": "15"}).returncode == 64
+
+
+@pytest.mark.parametrize("setting", ["REQUEST_TIMEOUT", "LOG_LEVEL", "LOG_FORMAT", "MAX_CONCURRENT_REQUESTS"])
+def test_what_the_schema_forbids_the_service_forbids_too(setting: str) -> None:
+    assert setting in schema_settings()
+    wrong = {"REQUEST_TIMEOUT": "5", "LOG_LEVEL": "loud", "LOG_FORMAT": "xml", "MAX_CONCURRENT_REQUESTS": "0"}[setting]
+    assert service("healthcheck", env={setting: wrong}).returncode == 64
+
+
+def test_the_defaults_are_those_of_the_service() -> None:
+    env = render(MINIMUM).env()
+    for variable in ("PORT", "DYNAMODB_TABLE", "AWS_REGION", "IDLE_TIMEOUT", "DRAIN_TIMEOUT"):
+        assert env[variable] == settings()[variable]["default"], variable
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_one_port_everywhere(document: Any) -> None:
+    manifests = render(document)
+    port = int(settings()["PORT"]["default"])
+    assert manifests.env()["PORT"] == str(port)
+    assert [p["containerPort"] for p in manifests.container()["ports"]] == [port]
+    for name, direction in (("backend", "ingress"), ("backend-smoke", "egress")):
+        assert manifests.one("NetworkPolicy", name)["spec"][direction][-1]["ports"][0]["port"] == port
+    annotations = manifests.one("Deployment")["spec"]["template"]["metadata"].get("annotations", {})
+    assert annotations.get("prometheus.io/port", str(port)) == str(port)
+
+
+def test_every_path_that_the_chart_names_is_one_of_the_service() -> None:
+    described = json.loads(service("openapi").stdout)["paths"]
+    paths = {re.sub(r"/\{.*", "", path) for path in described} | {"/metrics", "/openapi.json"}
+    manifests = render(MINIMUM)
+    container = manifests.container()
+    named = {container[f"{probe}Probe"]["httpGet"]["path"] for probe in ("startup", "liveness", "readiness")}
+    named |= {p["path"] for p in manifests.one("Ingress")["spec"]["rules"][0]["http"]["paths"]}
+    named.add(manifests.one("Deployment")["spec"]["template"]["metadata"]["annotations"]["prometheus.io/path"])
+    named.add(manifests.one("Ingress")["metadata"]["annotations"]["alb.ingress.kubernetes.io/healthcheck-path"])
+    assert named <= paths
+
+
+def test_every_command_that_the_charts_run_is_one_of_the_service() -> None:
+    assert service("no-such-command").returncode == 64
+    closed = {"STORE": "dynamodb", "DYNAMODB_ENDPOINT": "http://127.0.0.1:1", "REQUEST_TIMEOUT": "200ms"}
+    closed |= dict.fromkeys(CREDENTIALS, "fake")
+    store: Manifests = render(chart=DYNAMODB_LOCAL)
+    smoke = render(MINIMUM).one("Pod")["spec"]["containers"][0]["args"]
+    make_table, test_table = store.pod()["initContainers"][1]["args"], store.one("Pod")["spec"]["containers"][0]["args"]
+    for command in (make_table, test_table, [smoke[0], "http://127.0.0.1:1"]):
+        done = service(*command, env=closed)
+        assert done.returncode == 1, f"{command}: {done.stderr}"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_has_the_names_that_all_parts_share(stage: str) -> None:
+    names = contract(render(VALUES / f"{stage}.yaml", namespace=stage))
+    account = re.search(r"arn:aws:iam::(\d+):", names["role_arn"])
+    assert account
+    assert names | {
+        "namespace": stage,
+        "deployment": "backend",
+        "service": "backend",
+        "service_account": f"{stage}-backend-sa",
+        "role_arn": f"arn:aws:iam::{account[1]}:role/{stage}-backend-irsa-role",
+        "table": f"{stage}-users",
+        "region": "eu-west-1",
+        "port": 8888,
+        "ingress_stacks": [f"{stage}/backend"],
+    } == names
+    assert names["image"].startswith(f"{account[1]}.dkr.ecr.eu-west-1.amazonaws.com/backend-cloud-app@sha256:")

@@ -1,0 +1,68 @@
+"""Values that the backend's chart refuses, and the sentence that says why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from chart import BACKEND, HELMS, LOCAL, MINIMUM, RenderError, render
+
+DIGEST = "sha256:" + "a1" * 32
+
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"aws": {"accountId": ""}}, "aws.accountId is empty: give the 12 digits of the account"),
+    ({"aws": {"accountId": 12345}}, 'aws.accountId is "12345": give 12 digits'),
+    ({"aws": {"accountId": "41e11"}}, 'aws.accountId is "41e11": give 12 digits'),
+    ({"aws": {"irsa": {"roleName": "no spaces"}}}, 'aws.irsa.roleName is "no spaces": use letters'),
+    ({"aws": {"irsa": {"roleName": "arn:aws:iam::1:role/a"}}}, "use a role's name, or an ARN"),
+    ({"image": {"tag": "latest"}}, 'image.tag is "latest", which names a different image from day to day'),
+    ({"image": {"tag": "a/b"}}, 'image.tag is "a/b": use at most 128'),
+    ({"image": {"digest": "sha256:abc"}}, 'image.digest is "sha256:abc": use sha256: and 64'),
+    ({"environment": "Dev_1"}, 'environment is "Dev_1": use at most 40 lower case letters'),
+    ({"environment": "e" * 41}, "use at most 40 lower case letters"),
+    ({"environment": "dev-"}, 'environment is "dev-"'),
+    ({"dynamodb": {"table": "a b"}}, 'dynamodb.table is "a b": use 3 to 255'),
+    ({"dynamodb": {"endpoint": "dynamodb-local:8000"}}, 'dynamodb.endpoint is "dynamodb-local:8000": use a URL'),
+    ({"dynamodb": {"region": "us-east-1"}}, 'but dynamodb.region is "us-east-1": name one region in both'),
+    ({"resources": {"requests": {"cpu": None}}}, "hpa.enabled is true but resources.requests.cpu is empty"),
+    ({"resources": {"requests": None}}, "hpa.enabled is true but resources.requests.cpu is empty"),
+    ({"hpa": {"minReplicas": 11}}, "hpa.minReplicas is 11 but hpa.maxReplicas is 10"),
+    # The schema's own words.
+    ({"replicas": 2}, "additional properties 'replicas' not allowed"),
+    ({"image": {"registry": "a"}}, "additional properties 'registry' not allowed"),
+    ({"settings": {"PORT": "80"}}, "additional properties 'PORT' not allowed"),
+    ({"settings": {"REQUEST_TIMEOUT": "5"}}, "'5' does not match pattern"),
+    ({"service": {"type": "ExternalName"}}, "value must be one of 'ClusterIP', 'NodePort', 'LoadBalancer'"),
+    ({"image": {"pullPolicy": "always"}}, "value must be one of 'Always', 'IfNotPresent', 'Never'"),
+    ({"replicaCount": -1}, "minimum: got -1, want 0"),
+    ({"hpa": {"enabled": "yes"}}, "got string, want boolean"),
+    ({"drain": {"delaySeconds": "15s"}}, "got string, want integer"),
+    ({"metrics": {"prometheusRule": {"availabilityObjective": 100}}}, "exclusiveMaximum: got 100, want 100"),
+]
+
+
+@pytest.mark.parametrize("helm", HELMS)
+@pytest.mark.parametrize(("values", "sentence"), REFUSED, ids=[sentence for _, sentence in REFUSED])
+def test_it_refuses(values: dict[str, Any], sentence: str, helm: str) -> None:
+    with pytest.raises(RenderError) as refused:
+        render(MINIMUM, values, helm=helm)
+    assert sentence in str(refused.value)
+
+
+def test_it_reports_every_problem_at_once() -> None:
+    with pytest.raises(RenderError) as refused:
+        render({"environment": "A", "image": {"tag": "latest"}, "hpa": {"minReplicas": 20}})
+    assert sum(f"\n{value} is" in str(refused.value) for value in (
+        "environment", "image.tag", "aws.accountId", "hpa.minReplicas")) == 4
+
+
+def test_latest_is_for_the_local_environment() -> None:
+    assert render(LOCAL, {"image": {"tag": "latest"}}).container()["image"] == "backend-cloud-app:latest"
+
+
+def test_without_the_hpa_no_cpu_request_is_needed() -> None:
+    assert render(MINIMUM, {"hpa": {"enabled": False}, "resources": {"requests": None}})
+
+
+def test_a_parent_chart_may_give_globals() -> None:
+    assert render(MINIMUM, {"global": {"anything": True}}, chart=BACKEND)

@@ -1,0 +1,204 @@
+# Stands in for nixpkgs: the same shape, and of every package only a name. An attribute that is not here does not exist, so
+# a flake that uses another one fails to evaluate; add it here once it is known to be in the pinned nixpkgs.
+#
+# What is built with it runs the tools of PATH, without a sandbox: enough to really build the image.
+{
+  system ? localSystem.system,
+  localSystem ? { inherit system; },
+  crossSystem ? null,
+  config ? { },
+}:
+
+let
+  lib = import ./lib.nix;
+
+  cpu = name: builtins.head (builtins.split "-" name);
+
+  hostPlatform =
+    let
+      name = if crossSystem == null then system else crossSystem.config;
+    in
+    {
+      system = if crossSystem == null then system else "${cpu name}-linux";
+      isStatic = crossSystem != null && crossSystem.isStatic;
+      isLinux = crossSystem != null || builtins.match ".*-linux" system != null;
+      parsed.cpu.name = cpu name;
+      go.GOARCH =
+        {
+          aarch64 = "arm64";
+          x86_64 = "amd64";
+        }
+        .${cpu name};
+    };
+
+  # As mkDerivation does it: `meta` and `passthru` are seen by Nix only. `arguments` and `nixpkgs` are for assertions.
+  make =
+    arguments:
+    let
+      seen = removeAttrs arguments [
+        "meta"
+        "passthru"
+      ];
+      flat =
+        name: value:
+        if name == "env" then
+          null
+        else if builtins.isList value then
+          map toString value
+        else
+          value;
+    in
+    derivation (
+      {
+        inherit system;
+        builder = "/bin/bash";
+        # Nix kills a builder that has closed its output, and might catch it before it has ended: something else holds the
+        # output open for a moment longer.
+        args = [
+          "-c"
+          "set -eu -o pipefail; eval \"$recipe\"; sleep 0.2 &"
+        ];
+        PATH = builtins.getEnv "PATH";
+      }
+      // lib.mapAttrs flat seen
+      // (arguments.env or { })
+    )
+    // (arguments.passthru or { })
+    // {
+      inherit arguments;
+      meta = { } // arguments.meta or { };
+      nixpkgs = { inherit system crossSystem config; };
+    };
+
+  # Like nixpkgs, refuses what is not free unless the configuration allows it.
+  package =
+    licence: pname:
+    let
+      found = make {
+        name = "${pname}-1.2.3";
+        recipe = "mkdir -p $out/bin; type -P ${pname} && ln -s $(type -P ${pname}) $out/bin || true";
+        passthru = {
+          inherit pname;
+          version = "1.2.3";
+        };
+      };
+    in
+    if licence == "free" || config.allowUnfreePredicate { inherit pname; } then
+      found
+    else
+      throw "${pname} is unfree";
+
+  packages = lib.genAttrs [
+    "actionlint"
+    "awscli2"
+    "bash"
+    "binutils-unwrapped"
+    "cargo"
+    "cargo-deny"
+    "coreutils"
+    "cosign"
+    "deadnix"
+    "diffutils"
+    "docker-client"
+    "findutils"
+    "gawk"
+    "gh"
+    "git"
+    "gnugrep"
+    "gnused"
+    "jq"
+    "k9s"
+    "kubeconform"
+    "kubectl"
+    "kubectx"
+    "kubernetes-helm"
+    "minikube"
+    "nixfmt"
+    "nixfmt-tree"
+    "rust-analyzer"
+    "rustc"
+    "shellcheck"
+    "skopeo"
+    "statix"
+    "tflint"
+    "zizmor"
+  ] (package "free");
+
+  unfree = lib.genAttrs [
+    "dynamodb-local"
+    "terraform"
+    "vault"
+  ] (package "unfree");
+
+  python = lib.genAttrs [
+    "pytest"
+    "pyyaml"
+  ] (package "free");
+
+  providers = lib.genAttrs [
+    "hashicorp_aws"
+    "hashicorp_helm"
+    "hashicorp_kubernetes"
+  ] (package "free");
+
+  callPackage =
+    file: arguments:
+    let
+      recipe = import file;
+    in
+    recipe (builtins.intersectAttrs (builtins.functionArgs recipe) (pkgs // arguments) // arguments);
+
+  pkgs =
+    packages
+    // unfree
+    // {
+      inherit lib callPackage;
+      stdenv = {
+        inherit hostPlatform;
+      };
+      standIn = { inherit make; };
+
+      prometheus.cli = package "free" "promtool";
+      python3.withPackages = select: package "free" "python3" // { selected = select python; };
+      terraform = unfree.terraform // {
+        withPlugins = select: unfree.terraform // { selected = select providers; };
+      };
+
+      rustPlatform.rustLibSrc = package "free" "rust-lib-src";
+
+      cacert = make {
+        name = "cacert";
+        recipe = "mkdir -p $out/etc/ssl/certs; echo 'a certificate' > $out/etc/ssl/certs/ca-bundle.crt";
+      };
+
+      runCommand =
+        name: attributes: script:
+        make (
+          attributes
+          // {
+            inherit name;
+            recipe = script;
+          }
+        );
+
+      writeShellApplication =
+        {
+          name,
+          text,
+          runtimeInputs,
+          meta,
+        }:
+        make {
+          inherit name text runtimeInputs;
+          recipe = ''
+            mkdir -p $out/bin
+            printf '#!/bin/bash\n%s' "$text" > $out/bin/$name
+            chmod +x $out/bin/$name
+          '';
+          meta = meta // {
+            mainProgram = name;
+          };
+        };
+    };
+in
+pkgs

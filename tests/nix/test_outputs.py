@@ -1,0 +1,134 @@
+"""What the flake offers, on every system."""
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, Nix
+
+SYSTEMS = ["aarch64-darwin", "aarch64-linux", "x86_64-linux"]
+LINUX = ["aarch64-linux", "x86_64-linux"]
+NIX_FILES = subprocess.run(
+    ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.nix"],
+    cwd=ROOT,
+    check=True,
+    capture_output=True,
+    text=True,
+).stdout.split()
+
+
+@pytest.mark.parametrize("file", NIX_FILES)
+def test_every_nix_file_parses(nix: Nix, file: str) -> None:
+    nix("nix-instantiate", "--parse", file)
+
+
+def test_the_lock_pins_every_input_and_no_other(summary: Any) -> None:
+    assert list(summary["locked"]) == summary["inputs"] == ["crane", "nixpkgs"]
+
+
+def test_every_kind_of_output_is_there_for_every_system(summary: Any) -> None:
+    assert summary["outputs"] == ["apps", "checks", "devShells", "formatter", "packages"]
+    for kind in ("apps", "checks", "shells", "formatter", "packages"):
+        assert sorted(summary[kind]) == SYSTEMS, kind
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_every_system_builds_the_service_both_images_and_their_index(summary: Any, system: str) -> None:
+    packages = summary["packages"][system]
+    assert set(packages) == {"default", "image", "image-aarch64-linux", "image-x86_64-linux", "oci-index"}
+    assert packages["image"] == packages[f"image-{system.split('-')[0]}-linux"]
+    assert summary["mainProgram"][system] == "backend-cloud-app"
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_checks_cover_code_image_chart_infrastructure_and_workflows(summary: Any, system: str) -> None:
+    expected = {"package", "clippy", "fmt", "doc", "tests", "deny", "nixfmt", "statix", "deadnix", "shellcheck",
+                "chart", "terraform", "tflint", "workflows"}  # fmt: skip
+    if system in LINUX:
+        expected |= {"image"}
+    assert set(summary["checks"][system]) == expected
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_checks_of_rust_share_one_build_of_the_dependencies(summary: Any, system: str) -> None:
+    cargo = summary["cargo"][system]
+    shared = {cargo[name]["artifacts"] for name in ("clippy", "doc", "tests")}
+    assert len(shared) == 1 and "-deps-" in shared.pop()
+    assert len({each["source"] for each in cargo.values()}) == 1
+
+
+def test_only_files_of_the_service_rebuild_the_service(summary: Any) -> None:
+    source = Path(summary["cargo"]["x86_64-linux"]["clippy"]["source"])
+    files = {str(file.relative_to(source)) for file in source.rglob("*") if file.is_file()}
+    tracked = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "src", "examples", "tests/**.rs"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    settings = ["Cargo.toml", "Cargo.lock", "clippy.toml", "deny.toml", "openapi.json", "rustfmt.toml"]
+    assert files == {*tracked, *settings}
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_warnings_fail_clippy_and_doc(summary: Any, system: str) -> None:
+    cargo = summary["cargo"][system]
+    assert cargo["clippy"]["command"] == "--all-targets -- --deny warnings"
+    assert cargo["doc"]["environment"]["RUSTDOCFLAGS"] == "--deny warnings"
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_tests_have_a_dynamodb_and_insist_on_it(summary: Any, system: str) -> None:
+    tests = summary["cargo"][system]["tests"]
+    assert tests["tools"] == ["dynamodb-local"]
+    assert tests["environment"]["DYNAMODB_LOCAL"] == "required"
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_deny_leaves_out_only_the_advisories(summary: Any, system: str) -> None:
+    assert summary["cargo"][system]["deny"]["command"] == "bans licenses sources"
+
+
+def test_only_terraform_and_dynamodb_local_may_be_unfree(summary: Any) -> None:
+    assert summary["unfree"] == ["dynamodb-local", "terraform"]
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_shell_has_every_tool_that_the_stages_and_checks_use(summary: Any, system: str) -> None:
+    expected = {
+        "actionlint", "awscli2", "cargo-deny", "deadnix", "docker-client", "dynamodb-local", "git", "jq", "k9s",
+        "kubeconform", "kubectl", "kubectx", "kubernetes-helm", "minikube", "nixfmt", "rust-analyzer", "shellcheck",
+        "skopeo", "statix", "terraform", "tflint", "zizmor",
+    }  # fmt: skip
+    assert set(summary["tools"][system]["default"]) == expected
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_ci_shell_is_the_same_without_what_only_people_use(summary: Any, system: str) -> None:
+    tools = summary["tools"][system]
+    people = {"docker-client", "dynamodb-local", "k9s", "kubectx", "minikube", "rust-analyzer"}
+    assert set(tools["default"]) - set(tools["ci"]) == people
+    assert set(tools["ci"]) < set(tools["default"])
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_shell_prints_versions_and_stages_in_a_few_lines(summary: Any, system: str) -> None:
+    hook = summary["hooks"][system]
+    printed = subprocess.run(["bash", "-c", hook], check=True, capture_output=True, text=True).stdout.splitlines()
+    assert printed[0].startswith("rustc 1.2.3, terraform 1.2.3")
+    stages = sorted(name for name in summary["apps"][system] if name != "default")
+    assert "".join(printed[1:]) == f"nix run .#<stage>: {' '.join(stages)}"
+    assert len(printed) < 10 and max(map(len, printed)) <= 120
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_every_stage_is_an_app_that_says_what_it_does(summary: Any, system: str) -> None:
+    apps = summary["apps"][system]
+    assert "build-image" in apps
+    assert apps["default"]["program"].endswith("/bin/backend-cloud-app")
+    for name, app in apps.items():
+        assert app["type"] == "app"
+        assert len(app["meta"]["description"]) > 10, name
+        assert name == "default" or app["program"].endswith(f"/bin/{name}")

@@ -1,0 +1,277 @@
+#!/usr/bin/env bats
+# deploy-*, destroy-* and status: the order of their steps, how they go on after a stop, and what they refuse.
+
+load helper
+
+load_balancer_is_there() {
+  answer 'aws elbv2 describe-load-balancers *' arn:ours
+  answer 'aws elbv2 describe-tags *' '{"TagDescriptions": [{"ResourceArn": "arn:ours", "Tags": [
+    {"Key": "elbv2.k8s.aws/cluster", "Value": "dev-eks-cluster"}, {"Key": "ingress.k8s.aws/stack", "Value": "dev/backend"}]}]}'
+}
+
+# The order of what changes something, without the arguments.
+steps() {
+  grep -oE '^(skopeo copy|helm .*uninstall|terraform -chdir=[a-z/]+ (plan -destroy|plan|apply))' "$CALLS" |
+    sed -E 's/terraform -chdir=terraform.//; s/helm .*uninstall/uninstall/'
+}
+steps_are() { [ "$(steps)" = "$1" ] || explain "steps differ: expected"$'\n'"$1"$'\n'"got"$'\n'"$(steps)"; }
+
+@test "deploy pushes, then plans and applies aws, kubernetes and dns" {
+  layout_is_built
+  load_balancer_is_there
+  answer 'aws ecr describe-images *' "$digest"
+  stage deploy dev --yes
+  succeeds
+  steps_are 'aws plan
+aws apply
+kubernetes plan
+kubernetes apply
+dns plan
+dns apply'
+  says 'push-image: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/backend-cloud-app'
+  says 'apply-kubernetes   0m0'
+  says 'https://dev.example.org'
+}
+
+@test "deploy again, with nothing to do, asks nothing and applies nothing" {
+  layout_is_built
+  load_balancer_is_there
+  fails 'terraform * plan *' 0 ''
+  stage deploy dev
+  succeeds
+  steps_are 'aws plan
+kubernetes plan
+dns plan'
+}
+
+@test "deploy stops at the first failure, names the step and how to go on from it" {
+  layout_is_built
+  fails 'terraform -chdir=terraform/kubernetes apply *' 1 'Error: timed out'
+  stage deploy dev --yes
+  ends_with 1
+  says 'deploy-dev: stopped in apply-kubernetes after 0m0'
+  says 'mend what it says above, then: deploy-dev --from kubernetes --yes'
+  steps_are 'aws plan
+aws apply
+kubernetes plan
+kubernetes apply'
+}
+
+@test "deploy goes on from a step" {
+  load_balancer_is_there
+  stage deploy dev --yes --from kubernetes
+  succeeds
+  steps_are 'kubernetes plan
+kubernetes apply
+dns plan
+dns apply'
+}
+
+@test "deploy of an image that is there pushes nothing" {
+  load_balancer_is_there
+  stage deploy dev --yes --image-tag 1.0.0
+  succeeds
+  never_called nix
+  called '-var=image_tag=1.0.0'
+}
+
+@test "deploy of prod takes no --yes for its plans" {
+  stage deploy prod --yes --from aws
+  ends_with 1
+  says "--yes does not answer for prod"
+  steps_are 'aws plan'
+}
+
+@test "deploy takes its environment from its name alone" {
+  ENV=prod stage deploy dev --from dns --dry-run
+  succeeds
+  is_silent_about prod
+  stage deploy dev --env prod
+  ends_with 64
+  stage deploy qa
+  ends_with 64
+}
+
+@test "a signal stops deploy after the running step has stopped, and it says how to go on" {
+  hangs 'terraform -chdir=terraform/aws apply *'
+  status=0
+  python3 "$BATS_TEST_DIRNAME/ctrl_c.py" "$SCENE/hanging" \
+    env PATH="$PATH" "$repository/nix/apps/deploy.sh" dev --yes --from aws >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- || status=$?
+  output=$(<"$BATS_TEST_TMPDIR/output")
+  ends_with 130
+  says 'deploy-dev: interrupted: to go on: deploy-dev --from aws --yes'
+  steps_are 'aws plan
+aws apply'
+}
+
+@test "destroy takes things down in the order in which nothing is left behind" {
+  fails 'terraform * plan *' 0 ''
+  answer 'aws eks describe-cluster * cluster.deletionProtection *' False
+  answer 'aws eks describe-cluster * cluster.resourcesVpcConfig.vpcId *' vpc-1
+  stage destroy dev --yes
+  succeeds
+  steps_are 'dns plan -destroy
+dns apply
+uninstall
+kubernetes plan -destroy
+kubernetes apply
+aws plan -destroy
+aws apply'
+  called "helm --kube-context dev-eks-cluster --namespace dev uninstall backend --ignore-not-found --wait --timeout 10m"
+  called "aws eks update-kubeconfig --region eu-west-1 --name dev-eks-cluster --alias dev-eks-cluster --kubeconfig $(printf %q "$PWD/.plans/dev/kubeconfig")"
+}
+
+@test "destroy waits until no load balancer, interface or security group of the cluster is left" {
+  fails 'terraform * plan *' 0 ''
+  answer 'aws eks describe-cluster * cluster.resourcesVpcConfig.vpcId *' vpc-1
+  answer 'aws elbv2 describe-load-balancers *' arn:ours ''
+  answer 'aws elbv2 describe-tags *' '{"TagDescriptions": [{"ResourceArn": "arn:ours", "Tags": [
+    {"Key": "elbv2.k8s.aws/cluster", "Value": "dev-eks-cluster"}]}]}'
+  answer 'aws ec2 describe-network-interfaces *vpc-1*' eni-1 eni-1 ''
+  answer 'aws ec2 describe-network-interfaces *status*' eni-2 ''
+  answer 'aws ec2 describe-security-groups *' sg-1 sg-1 sg-1 ''
+  stage destroy dev --yes
+  succeeds
+  says 'waiting for AWS to let go: arn:ours eni-1 eni-2 sg-1 (0 of at most 5 s)'
+  says 'waiting for AWS to let go: eni-1 sg-1'
+  [ "$(grep -n 'describe-security-groups' "$CALLS" | tail -n 1 | cut -d : -f 1)" -lt \
+    "$(grep -n 'terraform/kubernetes plan' "$CALLS" | cut -d : -f 1)" ]
+}
+
+@test "destroy gives up waiting in bounded time and leaves the cluster alone" {
+  fails 'terraform * plan *' 0 ''
+  answer 'aws eks describe-cluster * cluster.resourcesVpcConfig.vpcId *' vpc-1
+  answer 'aws ec2 describe-security-groups *' sg-1
+  DESTROY_WAIT=0 stage destroy dev --yes
+  ends_with 1
+  says 'waiting for AWS to let go: still sg-1 after 0 s'
+  steps_are 'dns plan -destroy
+dns apply
+uninstall'
+}
+
+@test "destroy stops when AWS does not tell what is left" {
+  fails 'terraform * plan *' 0 ''
+  answer 'aws eks describe-cluster * cluster.resourcesVpcConfig.vpcId *' vpc-1
+  fails 'aws ec2 describe-security-groups *' 255 Throttling
+  stage destroy dev --yes
+  ends_with 1
+  says Throttling
+  never_called 'terraform/kubernetes'
+}
+
+@test "destroy stops when the release cannot be removed, and goes on from there" {
+  fails 'terraform * plan *' 0 ''
+  answer 'aws eks describe-cluster * cluster.resourcesVpcConfig.vpcId *' vpc-1
+  fails 'helm *' 1 'Error: timed out'
+  stage destroy dev --yes
+  ends_with 1
+  says 'destroy-dev: stopped in backend after 0m0'
+  says 'then: destroy-dev --from backend --yes'
+  never_called 'terraform/kubernetes'
+  answer 'helm *' ''
+  : >"$CALLS"
+  stage destroy dev --yes --from backend
+  succeeds
+  steps_are 'uninstall
+kubernetes plan -destroy
+kubernetes apply
+aws plan -destroy
+aws apply'
+}
+
+@test "destroy says the two steps and destroys nothing where deletion protection is on" {
+  for protected in 'aws dynamodb describe-table *' 'aws eks describe-cluster * cluster.deletionProtection *'; do
+    answer 'aws dynamodb describe-table *' False
+    answer 'aws eks describe-cluster *' False
+    answer "$protected" True
+    stage destroy prod
+    ends_with 1
+    says 'destroy-prod: deletion protection is on for the '
+    says "nothing was destroyed. First run 'plan-aws --env prod --no-deletion-protection' and 'apply-aws --env prod', then destroy-prod again"
+  done
+  never_called terraform
+  never_called helm
+}
+
+@test "destroy does not guess when it cannot tell whether protection is on" {
+  fails 'aws dynamodb describe-table *' 254 AccessDenied
+  stage destroy dev --yes
+  ends_with 1
+  says AccessDenied
+  never_called terraform
+}
+
+@test "destroy of what is gone already finds nothing to do" {
+  fails 'aws dynamodb describe-table *' 254 ResourceNotFoundException
+  fails 'aws eks describe-cluster *' 254 ResourceNotFoundException
+  answer 'terraform * state list' ''
+  stage destroy dev --yes
+  succeeds
+  says 'there is no cluster dev-eks-cluster'
+  steps_are ''
+}
+
+@test "destroy of staging and prod takes no --yes" {
+  for env in staging prod; do
+    stage destroy "$env" --yes
+    ends_with 1
+    says "--yes does not answer for $env"
+  done
+  [ ! -s "$CALLS" ]
+}
+
+@test "a dry run of the composite stages calls nothing" {
+  for env in dev staging prod; do
+    stage deploy "$env" --dry-run
+    succeeds
+    stage destroy "$env" --dry-run
+    succeeds
+  done
+  stage status --dry-run
+  succeeds
+  [ ! -s "$CALLS" ] || explain "something was called"
+}
+
+@test "status tells the resources, the image, the pods and the URL, and plans with the image that runs" {
+  fails 'terraform * plan *' 0 ''
+  answer 'kubectl *containers*' "registry/backend-cloud-app@$digest"
+  answer 'kubectl *labels*' abc
+  answer 'kubectl *readyReplicas*' '2 of 2 ready'
+  stage status --detailed-exitcode
+  succeeds
+  says 'aws          1 resources, as configured'
+  says "image        registry/backend-cloud-app@$digest"
+  says 'pods         2 of 2 ready'
+  says 'url          https://dev.example.org'
+  called "-var=image_tag=abc -var=image_digest=$digest"
+  called '-lock=false'
+  never_called ' apply '
+}
+
+@test "status tells a difference, and ends with 2 when asked to" {
+  fails 'terraform * plan *' 0 ''
+  rule 'terraform -chdir=terraform/aws plan *'
+  next_answer 2 'Plan: 0 to add, 1 to change, 0 to destroy.' ''
+  stage status
+  succeeds
+  says 'aws          1 resources, differs: 0 to add, 1 to change, 0 to destroy'
+  stage status --detailed-exitcode
+  ends_with 2
+}
+
+@test "status fails when it could not look" {
+  fails 'terraform * plan *' 1 'Error: forbidden'
+  stage status --detailed-exitcode
+  ends_with 1
+  says 'Error: forbidden'
+  says 'aws          unknown (above)'
+}
+
+@test "status of a cluster that does not answer still tells the rest" {
+  fails 'terraform * plan *' 0 ''
+  fails 'kubectl *' 1 'connection refused'
+  stage status
+  says 'aws          1 resources, as configured'
+  says 'pods         unknown'
+}

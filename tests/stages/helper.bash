@@ -1,0 +1,117 @@
+# shellcheck shell=bash
+# A checkout in a folder with a space in its name, and stand-ins for every program that a stage calls.
+
+repository=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+account=123456789012
+digest=sha256:1111111111111111111111111111111111111111111111111111111111111111
+
+setup() {
+  export SCENE=$BATS_TEST_TMPDIR/scene CALLS=$BATS_TEST_TMPDIR/calls HOME="$BATS_TEST_TMPDIR/home of mine"
+  checkout="$BATS_TEST_TMPDIR/a checkout"
+  mkdir -p "$SCENE" "$HOME" "$BATS_TEST_TMPDIR/bin" "$checkout"
+  : >"$CALLS"
+  for program in aws cosign docker dynamodb-local gh helm kubectl minikube nix skopeo terraform; do
+    cp "$repository/tests/stages/stand-in" "$BATS_TEST_TMPDIR/bin/$program"
+  done
+  export PATH="$BATS_TEST_TMPDIR/bin:$PATH" POLL_INTERVAL=0 WAIT_TIMEOUT=5 DESTROY_WAIT=5
+  unset ENV AWS_REGION AWS_ACCOUNT_ID DRY_RUN ECR_REGISTRY IMAGE_DIGEST IMAGE_NAME IMAGE_TAG PLAN_SHA256 GITHUB_OUTPUT \
+    KUBECONFIG REGISTRY_AUTH_FILE TF_PLUGIN_CACHE_DIR XDG_CACHE_HOME GITHUB_STEP_SUMMARY GITHUB_RUN_ID
+  make_checkout
+  answer '*' ''
+  answer 'aws sts get-caller-identity *' "$account"
+  answer 'aws ecr describe-images *' "$digest"
+  answer 'terraform * output -raw cluster_name' dev-eks-cluster
+  answer 'terraform * output -raw url' https://dev.example.org
+  answer 'terraform * state list' 'aws_vpc.this'
+  fails 'terraform * plan *' 2 ''
+}
+
+make_checkout() {
+  mkdir -p "$checkout/terraform/env" "$checkout/helm/backend"
+  cd "$checkout" || return
+  for root in bootstrap aws kubernetes dns; do
+    mkdir "terraform/$root"
+    echo "# providers" >"terraform/$root/.terraform.lock.hcl"
+  done
+  for env in dev staging prod bootstrap; do echo "environment = \"$env\"" >"terraform/env/$env.tfvars"; done
+  printf '[package]\nname = "backend-cloud-app"\nversion = "1.0.0"\nrepository = "https://github.com/example/backend-cloud-app"\n' \
+    >Cargo.toml
+  printf 'name: backend\nversion: 1.0.0\nappVersion: "1.0.0"\n' >helm/backend/Chart.yaml
+  cp "$repository/.gitignore" .
+  git init --quiet --initial-branch main
+  git config user.name test
+  git config user.email test@example.org
+  commit first
+}
+
+commit() {
+  git add --all
+  git commit --quiet --allow-empty --message "$1"
+}
+
+# rule PATTERN - a new rule; newer rules win.
+rule() {
+  rule=$SCENE/$(printf '%04d' "$(find "$SCENE" -mindepth 1 -maxdepth 1 -type d | wc -l)")
+  mkdir "$rule"
+  printf '%s' "$1" >"$rule/pattern"
+  answers=0
+}
+
+# next_answer STATUS ANSWER ERROR - the newest rule's first call gets the first, later ones the next, the last one stays.
+next_answer() {
+  answers=$((answers + 1))
+  echo "$1" >"$rule/status.$answers"
+  printf '%s' "${2:+$2$'\n'}" >"$rule/answer.$answers"
+  printf '%s' "${3:+$3$'\n'}" >"$rule/error.$answers"
+}
+
+# answer PATTERN ANSWER...
+answer() {
+  local text
+  rule "$1"
+  for text in "${@:2}"; do next_answer 0 "$text" ''; done
+}
+
+# fails PATTERN STATUS MESSAGE
+fails() {
+  rule "$1"
+  next_answer "$2" '' "$3"
+}
+
+hangs() {
+  answer "$1" ''
+  touch "$rule/hang"
+}
+
+# build-image's output, as Nix would leave it, in a folder with a space in its name.
+layout_is_built() {
+  layout="$BATS_TEST_TMPDIR/oci index"
+  mkdir -p "$layout"
+  echo "{\"manifests\": [{\"digest\": \"$digest\"}]}" >"$layout/index.json"
+  answer 'nix *build*' "$layout"
+}
+
+# stage SCRIPT ARGUMENT... - runs a stage with nobody to ask, and checks how it ends when the test names a status.
+stage() { run "$repository/nix/apps/$1.sh" "${@:2}" </dev/null; }
+
+# typing ANSWER SCRIPT ARGUMENT... - runs a stage on a terminal where somebody types the answer.
+typing() {
+  local command
+  command=$(printf '%q ' "$repository/nix/apps/$2.sh" "${@:3}")
+  run bash -c 'printf "%s\n" "$1" | script --quiet --return --command "$2" /dev/null' - "$1" "$command"
+}
+
+succeeds() { [ "$status" -eq 0 ] || explain "status $status"; }
+ends_with() { [ "$status" -eq "$1" ] || explain "status $status, not $1"; }
+says() { case $output in *"$1"*) ;; *) explain "does not say: $1" ;; esac }
+is_silent_about() { case $output in *"$1"*) explain "says: $1" ;; esac }
+explain() {
+  printf '%s\n--- output\n%s\n--- calls\n%s\n' "$1" "$output" "$(<"$CALLS")"
+  return 1
+}
+
+# The calls that change something or that the order matters of, without the look-ups.
+changes() { grep -E "${1:-^(terraform .* (apply|plan|init)|helm|skopeo copy|minikube|kubectl|nix)}" "$CALLS" || true; }
+called() { grep -qF -- "$1" "$CALLS" || explain "was not called: $1"; }
+never_called() { ! grep -qF -- "$1" "$CALLS" || explain "was called: $1"; }
+calls_are() { [ "$(changes "$1")" = "$2" ] || explain "calls of $1 differ: expected"$'\n'"$2"$'\n'"got"$'\n'"$(changes "$1")"; }

@@ -1,0 +1,136 @@
+#!/usr/bin/env bats
+# The stages of local deploys: they name minikube in every call, and work again and again.
+
+load helper
+
+archive=/nix/store/0123456789abcdef-backend-cloud-app-1.0.0-amd64.tar
+
+@test "minikube-up starts the cluster with its add-ons and namespace" {
+  fails 'kubectl *get namespace*' 1 NotFound
+  stage minikube-up
+  succeeds
+  calls_are '^(minikube|kubectl)' 'minikube start --cpus=4 --memory=6g --driver=docker
+minikube addons enable ingress
+minikube addons enable metrics-server
+kubectl --context minikube get namespace dev
+kubectl --context minikube create namespace dev'
+}
+
+@test "minikube-up runs again" {
+  MINIKUBE_DRIVER=podman stage minikube-up
+  succeeds
+  called '--driver=podman'
+  never_called 'create namespace'
+}
+
+@test "minikube-down stops the cluster, and deletes it only when told to" {
+  stage minikube-down
+  stage minikube-down --delete
+  calls_are '^minikube' 'minikube stop
+minikube delete'
+}
+
+@test "build-local loads the image under a tag of its content" {
+  answer 'nix *build*' "$archive"
+  stage build-local
+  succeeds
+  says tag=0123456789ab
+  calls_are '^(nix|minikube)' "nix --extra-experimental-features nix-command\ flakes build --no-link --print-out-paths --print-build-logs .#image
+minikube image ls
+minikube image load $archive
+minikube image tag backend-cloud-app:1.0.0 backend-cloud-app:0123456789ab"
+}
+
+@test "build-local loads nothing twice" {
+  answer 'nix *build*' "$archive"
+  answer 'minikube image ls' docker.io/library/backend-cloud-app:0123456789ab
+  stage build-local
+  succeeds
+  never_called 'image load'
+}
+
+@test "deploy-backend-local deploys the store and the service, tests them, and prints two requests" {
+  answer 'nix *build*' "$archive"
+  stage deploy-backend-local --no-forward
+  succeeds
+  calls_are '^helm' 'helm --kube-context minikube --namespace dev upgrade --install dynamodb-local helm/dynamodb-local --create-namespace --atomic --timeout 5m --set-string backend.image.tag=0123456789ab
+helm --kube-context minikube --namespace dev upgrade --install backend helm/backend --values helm/backend/values.local.yaml --atomic --timeout 5m --set-string image.tag=0123456789ab
+helm --kube-context minikube --namespace dev test backend --logs --timeout 2m'
+  says '+ kubectl --context minikube --namespace dev port-forward service/backend 8888:http'
+  [ "$(grep -c '^curl -i .*http://127.0.0.1:8888/hello/alice$' <<<"$output")" -eq 2 ]
+}
+
+@test "deploy-backend-local forwards the port last" {
+  answer 'nix *build*' "$archive"
+  LOCAL_PORT=9000 stage deploy-backend-local
+  succeeds
+  says 'http://127.0.0.1:9000 answers until Ctrl-C'
+  [ "$(tail -n 1 "$CALLS")" = 'kubectl --context minikube --namespace dev port-forward service/backend 9000:http' ]
+}
+
+@test "deploy-backend-local needs a running minikube" {
+  fails 'minikube status' 85 'host: Stopped'
+  stage deploy-backend-local
+  ends_with 1
+  says 'deploy-backend-local: minikube is not running: run minikube-up'
+  never_called helm
+}
+
+@test "deploy-backend-local stops at a failed build, release or test" {
+  answer 'nix *build*' "$archive"
+  fails 'helm *test*' 1 'Error: pod backend-test failed'
+  stage deploy-backend-local
+  ends_with 1
+  is_silent_about 'answers until'
+  fails 'helm *upgrade*' 1 'Error: timed out'
+  stage deploy-backend-local
+  ends_with 1
+  fails 'nix *build*' 1 'error: no'
+  : >"$CALLS"
+  stage deploy-backend-local
+  ends_with 1
+  never_called helm
+}
+
+@test "undeploy-backend-local removes both releases, also when they are gone" {
+  stage undeploy-backend-local
+  succeeds
+  calls_are '^helm' 'helm --kube-context minikube --namespace dev uninstall backend dynamodb-local --ignore-not-found --wait --timeout 5m'
+}
+
+@test "dynamodb-local makes the table and prints the settings, with credentials that are nobody's" {
+  export AWS_PROFILE=real
+  fails 'aws dynamodb list-tables *' 255 'Could not connect'
+  next_answer 0 '' ''
+  hangs 'dynamodb-local *'
+  "$repository/nix/apps/dynamodb-local.sh" --port 8123 >"$BATS_TEST_TMPDIR/output" 2>&1 </dev/null 3>&- &
+  stage_pid=$!
+  for _ in $(seq 100); do
+    ! grep -q 'cargo run' "$BATS_TEST_TMPDIR/output" || break
+    sleep 0.1
+  done
+  kill -TERM "$stage_pid"
+  wait "$stage_pid" || true
+  output=$(<"$BATS_TEST_TMPDIR/output")
+  says 'export STORE=dynamodb DYNAMODB_ENDPOINT=http://127.0.0.1:8123 DYNAMODB_TABLE=users'
+  called 'dynamodb-local -inMemory -port 8123'
+  called 'aws dynamodb create-table --endpoint-url http://127.0.0.1:8123 --table-name users'
+  called 'dynamodb-local got TERM'
+}
+
+@test "dynamodb-local stops when the table cannot be made" {
+  fails 'aws dynamodb create-table *' 255 'boom'
+  hangs 'dynamodb-local *'
+  stage dynamodb-local
+  ends_with 143
+  says boom
+}
+
+@test "a dry run of the local stages calls nothing" {
+  for each in minikube-up minikube-down build-local deploy-backend-local undeploy-backend-local dynamodb-local build-image \
+    ecr-login push-image; do
+    stage "$each" --dry-run
+    succeeds
+  done
+  [ ! -s "$CALLS" ] || explain "something was called"
+}

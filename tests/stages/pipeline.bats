@@ -1,0 +1,253 @@
+#!/usr/bin/env bats
+# The stages that the workflows call: plans on their way to an apply, gates, drift, releases.
+
+load helper
+
+bucket=backend-cloud-app-state-$account-eu-west-1
+registry=$account.dkr.ecr.eu-west-1.amazonaws.com
+
+# A bucket that stays a folder: copies really happen.
+bucket_is_a_folder() {
+  cat >"$BATS_TEST_TMPDIR/bin/aws" <<'EOF'
+#!/usr/bin/env bash
+call=$(printf aws && printf ' %q' "$@")
+printf '%s\n' "$call" >>"$CALLS"
+case "$1 $2" in
+  "sts get-caller-identity") echo 123456789012 ;;
+  "s3 cp")
+    from=${4/#s3:\//$BUCKETS} to=${5/#s3:\//$BUCKETS}
+    mkdir -p "$(dirname "$to")"
+    cp "$from" "$to"
+    ;;
+esac
+EOF
+  export BUCKETS=$BATS_TEST_TMPDIR/buckets
+}
+
+plan_is_stored() {
+  bucket_is_a_folder
+  stage terraform plan aws --env prod
+  succeeds
+  sha256=$(jq -r .sha256 .plans/prod/aws.json)
+  stage store-plan --env prod --root aws --run 42
+  succeeds
+  rm -r .plans
+}
+
+@test "a stored plan is fetched and applied in another checkout" {
+  plan_is_stored
+  called "aws s3 cp --only-show-errors .plans/prod/aws.tfplan s3://$bucket/plans/prod/42/aws.tfplan"
+  export PLAN_SHA256=$sha256
+  stage fetch-plan --env prod --root aws --run 42
+  succeeds
+  says 'the plan of aws is the approved one'
+  stage terraform apply aws --env prod
+  succeeds
+  called "apply -input=false -lock-timeout=2m $(printf %q "$PWD/.plans/prod/aws.tfplan")"
+}
+
+@test "a stored plan that is not the approved one is refused" {
+  plan_is_stored
+  echo >>"$BUCKETS/$bucket/plans/prod/42/aws.tfplan"
+  PLAN_SHA256=$sha256 stage fetch-plan --env prod --root aws --run 42
+  ends_with 1
+  says "approved was $sha256: plan again and approve that"
+  [ -z "$(ls -A .plans/prod)" ]
+}
+
+@test "a plan and a record that do not belong together are fetched but not applied" {
+  plan_is_stored
+  jq '.commit = "another"' "$BUCKETS/$bucket/plans/prod/42/aws.json" >record
+  mv record "$BUCKETS/$bucket/plans/prod/42/aws.json"
+  export PLAN_SHA256=$sha256
+  stage fetch-plan --env prod --root aws --run 42
+  succeeds
+  stage terraform apply aws --env prod
+  ends_with 1
+  says "the commit was 'another' when this was planned"
+}
+
+@test "a plan that is not there is told in one line" {
+  bucket_is_a_folder
+  PLAN_SHA256=$(printf '%064d' 0) stage fetch-plan --root dns --run 7
+  ends_with 1
+  says "fetch-plan: run 7 has no plan of dns for dev in $bucket"
+  stage store-plan --root dns --run 7
+  ends_with 1
+  says 'store-plan: there is no plan of dns for dev: run plan-dns'
+}
+
+@test "store-plan and fetch-plan want a root, a run and a digest" {
+  stage store-plan --run 1
+  ends_with 64
+  stage store-plan --root aws
+  ends_with 64
+  stage fetch-plan --root aws --run 1
+  ends_with 64
+  PLAN_SHA256='x; rm -rf /' stage fetch-plan --root aws --run 1
+  ends_with 64
+  says '64 hexadecimal digits'
+}
+
+@test "store-plan shows the digest on the page of the run" {
+  bucket_is_a_folder
+  export GITHUB_STEP_SUMMARY=$BATS_TEST_TMPDIR/summary
+  stage terraform plan aws
+  stage store-plan --root aws --run 42
+  succeeds
+  grep -qF "| true | $(git rev-parse HEAD) |  | $(jq -r .sha256 .plans/dev/aws.json) | 42 |" "$GITHUB_STEP_SUMMARY"
+}
+
+@test "the gate of staging and prod is open only where somebody reviews" {
+  export GITHUB_REPOSITORY=example/backend-cloud-app
+  answer 'gh api *' 2
+  stage check-gate --env prod
+  succeeds
+  says open=true
+  called 'gh api repos/example/backend-cloud-app/environments/prod'
+  answer 'gh api *' 0
+  stage check-gate --env staging
+  succeeds
+  says open=false
+  fails 'gh api *' 1 'HTTP 404'
+  stage check-gate --env prod
+  ends_with 1
+  says "check-gate: cannot read the environment 'prod' of example/backend-cloud-app (above)"
+}
+
+@test "the gate of dev is open" {
+  stage check-gate
+  succeeds
+  says open=true
+  never_called gh
+}
+
+drift() {
+  fails 'terraform * plan *' "$1" ''
+  answer 'gh issue list *' "$2"
+  stage report-drift --env staging
+}
+
+@test "report-drift opens an issue, comments on it, and closes it" {
+  drift 2 ''
+  succeeds
+  called 'gh issue create --title Drift\ in\ staging --body'
+  drift 2 17
+  succeeds
+  called 'gh issue comment 17 --body'
+  drift 0 17
+  succeeds
+  called 'gh issue close 17 --comment'
+}
+
+@test "report-drift says nothing where there is nothing to say" {
+  drift 0 ''
+  succeeds
+  says 'no drift in staging'
+  never_called 'gh issue create'
+}
+
+@test "report-drift does not take a failed look for no drift" {
+  drift 1 17
+  ends_with 1
+  never_called 'gh issue close'
+}
+
+@test "check-version holds the chart and the tag to Cargo.toml" {
+  stage check-version --tag v1.0.0
+  succeeds
+  says version=1.0.0
+  stage check-version --tag v1.0.1
+  ends_with 1
+  says "check-version: the tag is 'v1.0.1', Cargo.toml has version '1.0.0'"
+  sed -i 's/^version: .*/version: 1.1.0/' helm/backend/Chart.yaml
+  stage check-version
+  ends_with 1
+  says "helm/backend/Chart.yaml has version '1.1.0', Cargo.toml has version '1.0.0'"
+}
+
+@test "push-chart pushes a version once" {
+  fails 'aws ecr describe-images *' 254 'An error occurred (ImageNotFoundException)'
+  next_answer 0 "$digest" ''
+  stage push-chart
+  succeeds
+  says "digest=$digest"
+  called 'helm package helm/backend --destination '
+  called "backend-1.0.0.tgz oci://$registry/charts"
+  : >"$CALLS"
+  stage push-chart
+  succeeds
+  never_called helm
+}
+
+@test "signing is by digest, and not done twice" {
+  fails 'cosign verify *' 1 'no signatures found'
+  stage sign image --digest "$digest"
+  succeeds
+  called "cosign sign --yes $registry/backend-cloud-app@$digest"
+  stage sign chart --digest "$digest"
+  called "cosign sign --yes $registry/charts/backend@$digest"
+  : >"$CALLS"
+  answer 'cosign verify *' ''
+  stage sign image --digest "$digest"
+  succeeds
+  never_called 'cosign sign'
+  stage sign image --digest latest
+  ends_with 64
+}
+
+@test "a release is deployed by the digest that the release workflow signed" {
+  stage verify-image --version 1.0.0
+  succeeds
+  says "digest=$digest"
+  says tag=1.0.0
+  called "cosign verify --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-identity https://github.com/example/backend-cloud-app/.github/workflows/release.yaml@refs/tags/v1.0.0 $registry/backend-cloud-app@$digest"
+}
+
+@test "a release without that signature is not deployed" {
+  fails 'cosign verify *' 1 'no matching signatures'
+  stage verify-image --version 1.0.0
+  ends_with 1
+  says 'has no signature of the release workflow at v1.0.0 (above): do not deploy it'
+  is_silent_about "digest=$digest"
+  stage verify-image --version '1.0.0; true'
+  ends_with 64
+}
+
+@test "a release that is not there is not deployed" {
+  fails 'aws ecr describe-images *' 254 'An error occurred (ImageNotFoundException)'
+  stage verify-image --version 9.9.9
+  ends_with 1
+  says "verify-image: $registry has no backend-cloud-app:9.9.9"
+}
+
+@test "a release lists what changed since the one before, once" {
+  git tag v0.9.0
+  commit 'Add a thing'
+  git tag v1.0.0
+  fails 'gh release view *' 1 'release not found'
+  touch "$BATS_TEST_TMPDIR/sbom.json"
+  stage publish-release --tag v1.0.0 --image-digest "$digest" --sbom "$BATS_TEST_TMPDIR/sbom.json"
+  succeeds
+  called 'gh release create v1.0.0 --verify-tag --title v1.0.0'
+  called 'Add a thing ('
+  never_called 'first ('
+  answer 'gh release view *' ''
+  : >"$CALLS"
+  stage publish-release --tag v1.0.0 --image-digest "$digest" --sbom "$BATS_TEST_TMPDIR/sbom.json"
+  succeeds
+  never_called 'release create'
+}
+
+@test "the bill of materials has every crate that is built in, none that only tests need" {
+  cp "$BATS_TEST_DIRNAME/sbom/Cargo.lock" .
+  printf '#!/usr/bin/env bash\ncat "%s"\n' "$BATS_TEST_DIRNAME/sbom/metadata.json" >"$BATS_TEST_TMPDIR/bin/cargo"
+  chmod +x "$BATS_TEST_TMPDIR/bin/cargo"
+  stage sbom --output sbom.json
+  succeeds
+  says components=2
+  [ "$(jq -c '[.components[] | [.purl, .licenses[0].expression, .hashes[0].content[0:4]]]' sbom.json)" = \
+    '[["pkg:cargo/alpha@1.2.3","MIT OR Apache-2.0","aaaa"],["pkg:cargo/beta@0.1.0","MIT","bbbb"]]' ]
+  [ "$(jq -c '[.dependencies[] | [.ref, .dependsOn[]]]' sbom.json)" = \
+    '[["pkg:cargo/alpha@1.2.3","pkg:cargo/beta@0.1.0"],["pkg:cargo/backend-cloud-app@1.0.0","pkg:cargo/alpha@1.2.3"],["pkg:cargo/beta@0.1.0"]]' ]
+}

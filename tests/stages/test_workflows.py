@@ -1,0 +1,174 @@
+"""The workflows hold no logic and no more rights than they need: what actionlint and zizmor cannot know of this repository."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+WORKFLOWS = {path.name: yaml.safe_load(path.read_text()) for path in (ROOT / ".github/workflows").glob("*.yaml")}
+REUSABLE = "$/.github/workflows/"
+PLAN_ROLE = re.compile(r"^arn:aws:iam::\$\{\{ env\.AWS_ACCOUNT_ID \}\}:role/backend-cloud-app-plan$")
+
+
+def jobs() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for name, workflow in WORKFLOWS.items():
+        for job, body in workflow["jobs"].items():
+            yield name, job, body
+
+
+def steps() -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, job, body in jobs():
+        for step in body.get("steps", []):
+            yield f"{name} {job} {step.get('name', '')}", step
+
+
+def commands() -> list[tuple[str, str]]:
+    return [(where, step["run"]) for where, step in steps() if "run" in step]
+
+
+def roles(body: dict[str, Any]) -> list[str]:
+    return [step["with"]["role-to-assume"] for step in body.get("steps", []) if "role-to-assume" in step.get("with", {})]
+
+
+def stages_called(command: str) -> list[str]:
+    """The stages that a command names; of a name made of $ROOT, all that it can become."""
+    names = re.findall(r'nix run "?\.#([^" ]+)', command)
+    return [name.replace("$ROOT", root) for name in names for root in (["aws", "kubernetes", "dns"] if "$ROOT" in name else [""])]
+
+
+@pytest.fixture(scope="session")
+def stages() -> set[str]:
+    """The names in nix/apps.nix, as Nix evaluates them: with stand-ins for the tools."""
+    pkgs = f'import {ROOT}/tests/nix/stand-in/nixpkgs {{ system = "x86_64-linux"; config.allowUnfreePredicate = _: true; }}'
+    expression = f"builtins.attrNames (import {ROOT}/nix/apps.nix {{ pkgs = {pkgs}; }})"
+    done = subprocess.run(
+        ["nix-instantiate", "--eval", "--strict", "--json", "--expr", expression], check=True, capture_output=True, text=True
+    )
+    return set(yaml.safe_load(done.stdout))
+
+
+def test_the_workflows_that_are_promised_are_there() -> None:
+    assert set(WORKFLOWS) == {
+        "ci.yaml", "release.yaml", "deploy.yaml", "stage.yaml", "drift.yaml", "_plan.yaml", "_apply.yaml",
+    }  # fmt: skip
+
+
+def test_no_right_is_given_to_a_whole_workflow() -> None:
+    assert all(workflow["permissions"] == {} for workflow in WORKFLOWS.values())
+    assert all("permissions" in body for _, _, body in jobs())
+
+
+def test_a_job_that_can_become_somebody_names_an_environment_or_only_plans() -> None:
+    checked = 0
+    for name, job, body in jobs():
+        if body["permissions"].get("id-token") != "write":
+            assert roles(body) == [], f"{name} {job} takes a role without a token"
+            continue
+        checked += 1
+        if called := body.get("uses"):
+            assert called.startswith(REUSABLE) and called.removeprefix(REUSABLE) in ("_plan.yaml", "_apply.yaml"), f"{name} {job}"
+        elif "environment" not in body:
+            assert roles(body) and all(PLAN_ROLE.match(role) for role in roles(body)), f"{name} {job}"
+    assert checked >= 10
+
+
+def test_each_role_is_taken_in_the_environment_that_it_trusts() -> None:
+    for name, job, body in jobs():
+        for role in roles(body):
+            kind = role.rpartition("backend-cloud-app-")[2]
+            expected = {"plan": None, "push": "images", "apply-${{ inputs.stage }}": "${{ inputs.stage }}"}[kind]
+            assert body.get("environment") == expected, f"{name} {job}"
+
+
+def test_only_the_reusable_workflow_and_init_can_apply() -> None:
+    applying = {(name, job) for name, job, body in jobs() if any("-apply-" in role for role in roles(body))}
+    assert applying == {("_apply.yaml", "apply"), ("stage.yaml", "init")}
+    assert [command for where, command in commands() if "apply-" in command] == ['nix run ".#apply-$ROOT"']
+
+
+def test_every_command_is_a_stage_or_one_of_the_two_checks(stages: set[str]) -> None:
+    seen = set()
+    for where, command in commands():
+        called = stages_called(command)
+        assert called or command in (
+            "nix flake check --print-build-logs",
+            "nix develop .#ci --command cargo deny check advisories",
+        ), where
+        assert set(called) <= stages, where
+        assert "\n" not in command and not re.search(r"[;|&]|\$\(", command), f"{where} holds logic"
+        seen |= set(called)
+    assert {"push-image", "plan-aws", "apply-dns", "init-kubernetes", "verify-image", "report-drift"} <= seen
+
+
+def test_every_option_that_a_workflow_gives_is_one_of_the_stage() -> None:
+    for where, command in commands():
+        for name in stages_called(command):
+            script = name if (ROOT / f"nix/apps/{name}.sh").exists() else name.split("-")[0]
+            if re.match(r"(plan|apply|init)-", name):
+                script = "terraform"
+            known = (ROOT / f"nix/apps/{script}.sh").read_text()
+            for option in re.findall(r"--([a-z-]+)", command.partition(" -- ")[2]):
+                assert re.search(rf'options "[^"]*\b{option}\b', known), f"{where}: --{option}"
+
+
+def test_nothing_that_somebody_typed_is_put_into_a_command() -> None:
+    assert [where for where, command in commands() if "${{" in command] == []
+
+
+def test_every_action_is_pinned_by_commit_and_says_its_version() -> None:
+    text = "\n".join((ROOT / ".github/workflows" / name).read_text() for name in WORKFLOWS)
+    uses = [line.strip() for line in text.splitlines() if re.match(r"\s*(- )?uses: ", line) and REUSABLE not in line]
+    assert uses
+    assert [line for line in uses if not re.search(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)+$", line)] == []
+
+
+def test_an_apply_is_never_cut_off_and_two_never_meet() -> None:
+    for name in ("deploy.yaml", "stage.yaml"):
+        assert WORKFLOWS[name]["concurrency"] == {"group": "stage-${{ inputs.stage }}", "cancel-in-progress": False}
+    # A caller and what it calls would wait for each other.
+    assert all("concurrency" not in WORKFLOWS[name] for name in ("_plan.yaml", "_apply.yaml"))
+
+
+def test_deploy_goes_through_the_roots_in_order_with_a_gate_before_each_apply() -> None:
+    deploy = WORKFLOWS["deploy.yaml"]["jobs"]
+    assert list(deploy) == [
+        "test", "gate", "image", "plan-aws", "apply-aws", "plan-kubernetes", "apply-kubernetes", "plan-dns", "apply-dns",
+    ]  # fmt: skip
+    assert deploy["image"]["needs"] == "test"
+    for root, before in (("aws", "image"), ("kubernetes", "apply-aws"), ("dns", "apply-kubernetes")):
+        plan, apply = deploy[f"plan-{root}"], deploy[f"apply-{root}"]
+        assert {"gate", "image", before} <= set(plan["needs"])
+        assert apply["needs"] == ["gate", f"plan-{root}"]
+        assert "needs.gate.outputs.open == 'true'" in apply["if"] and f"needs.plan-{root}.result == 'success'" in apply["if"]
+        assert apply["with"]["sha256"] == f"${{{{ needs.plan-{root}.outputs.sha256 }}}}"
+        assert plan["with"]["root"] == apply["with"]["root"] == root
+
+
+def test_every_job_ends_by_itself() -> None:
+    assert [f"{name} {job}" for name, job, body in jobs() if "uses" not in body and "timeout-minutes" not in body] == []
+
+
+def test_zizmor_finds_nothing() -> None:
+    done = subprocess.run(
+        ["zizmor", "--persona", "auditor", "--offline", "--no-progress", "--no-config", ROOT / ".github"],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "No findings to report" in done.stdout + done.stderr
+
+
+def test_actionlint_finds_nothing(tmp_path: Path) -> None:
+    """On a copy with the older name of the workflow's own repository: actionlint 1.7.12 does not know the newer one."""
+    shutil.copytree(ROOT / ".github", tmp_path / ".github")
+    for path in (tmp_path / ".github/workflows").glob("*.yaml"):
+        path.write_text(path.read_text().replace("uses: $/", "uses: ./"))
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True, env=os.environ | {"GIT_CONFIG_GLOBAL": os.devnull})
+    done = subprocess.run(["actionlint"], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "")
