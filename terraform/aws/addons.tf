@@ -30,6 +30,8 @@ resource "aws_eks_addon" "before_nodes" {
   service_account_role_arn    = each.value.role_arn
   resolve_conflicts_on_create = "OVERWRITE"
   resolve_conflicts_on_update = "OVERWRITE"
+
+  depends_on = [aws_iam_role_policy_attachment.vpc_cni]
 }
 
 resource "aws_eks_addon" "after_nodes" {

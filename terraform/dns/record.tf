@@ -4,8 +4,15 @@ resource "aws_route53_record" "backend" {
   type    = "A"
 
   alias {
-    name                   = data.aws_lb.backend.dns_name
-    zone_id                = data.aws_lb.backend.zone_id
+    name                   = one(values(data.aws_lb.backend)[*].dns_name)
+    zone_id                = one(values(data.aws_lb.backend)[*].zone_id)
     evaluate_target_health = true
+  }
+
+  lifecycle {
+    precondition {
+      condition     = length(data.aws_lbs.backend.arns) == 1
+      error_message = "Of load balancers for ${local.load_balancer_tags["ingress.k8s.aws/stack"]} on ${local.load_balancer_tags["elbv2.k8s.aws/cluster"]} there are ${length(data.aws_lbs.backend.arns)}, not one: apply kubernetes first, and wait until `kubectl --namespace ${var.environment} get ingress backend` shows an address."
+    }
   }
 }

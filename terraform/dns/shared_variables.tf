@@ -1,6 +1,7 @@
+# tflint-ignore-file: terraform_unused_declarations
+
 # What the roots aws, kubernetes and dns are told about a stage, in env/<stage>.tfvars. All three declare all of it (this
 # file is the same in each; CI compares), so Terraform warns of a misspelt name, and of nothing else.
-# tflint-ignore-file: terraform_unused_declarations
 
 variable "environment" {
   description = "Stage: dev, staging or prod. It is also the workspace."

@@ -3,8 +3,7 @@
 # shellcheck disable=SC2154
 
 bucket="backend-cloud-app-state-123456789012-eu-west-1"
-backend=(-backend-config="bucket=$bucket" -backend-config=region=eu-west-1
-  -backend-config=use_lockfile=true -backend-config=encrypt=true)
+backend=(-backend-config="bucket=$bucket" -backend-config=region=eu-west-1 -backend-config=use_lockfile=true)
 
 free_port() {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'

@@ -1,4 +1,4 @@
-# What a stage is, for the stage of the variables (tests/terraform/run gives each in turn; see docs in ../README.md).
+# What a stage is, for the stage of the variables: tests/terraform/run gives each in turn.
 
 mock_provider "aws" {
   source = "./tests/mocks"

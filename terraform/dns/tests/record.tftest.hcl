@@ -40,7 +40,7 @@ run "too_early_there_is_no_load_balancer" {
     values = { arns = [] }
   }
 
-  expect_failures = [data.aws_lb.backend]
+  expect_failures = [aws_route53_record.backend]
 }
 
 run "two_load_balancers_are_not_guessed_between" {
@@ -51,5 +51,5 @@ run "two_load_balancers_are_not_guessed_between" {
     values = { arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/one/1", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/two/2"] }
   }
 
-  expect_failures = [data.aws_lb.backend]
+  expect_failures = [aws_route53_record.backend]
 }
