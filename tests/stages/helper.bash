@@ -13,7 +13,7 @@ setup() {
   for program in aws cosign docker dynamodb-local gh helm kubectl minikube nix skopeo terraform; do
     cp "$repository/tests/stages/stand-in" "$BATS_TEST_TMPDIR/bin/$program"
   done
-  export PATH="$BATS_TEST_TMPDIR/bin:$PATH" POLL_INTERVAL=0 WAIT_TIMEOUT=5 DESTROY_WAIT=5
+  export PATH="$BATS_TEST_TMPDIR/bin:$PATH" POLL_INTERVAL=0 WAIT_TIMEOUT=60 DESTROY_WAIT=60
   unset ENV AWS_REGION AWS_ACCOUNT_ID DRY_RUN ECR_REGISTRY IMAGE_DIGEST IMAGE_NAME IMAGE_TAG PLAN_SHA256 GITHUB_OUTPUT \
     KUBECONFIG REGISTRY_AUTH_FILE TF_PLUGIN_CACHE_DIR XDG_CACHE_HOME GITHUB_STEP_SUMMARY GITHUB_RUN_ID
   make_checkout

@@ -104,6 +104,7 @@ nix --extra-experimental-features nix-command\ flakes build --no-link --print-ou
   layout_is_built
   GITHUB_OUTPUT=$BATS_TEST_TMPDIR/github stage push-image
   succeeds
-  [ "$(<"$BATS_TEST_TMPDIR/github")" = "tag=$(git rev-parse HEAD)
+  [ "$(<"$BATS_TEST_TMPDIR/github")" = "repository=$registry/backend-cloud-app
+tag=$(git rev-parse HEAD)
 digest=$digest" ]
 }

@@ -454,7 +454,7 @@ terraform -chdir=terraform/aws apply" ]
   [ -z "$(ls -A .plans/dev)" ]
 }
 
-@test "Ctrl-C during an apply reaches Terraform once" {
+@test "Ctrl-C during an apply reaches Terraform, and the stage says how to go on" {
   plan aws
   hangs 'terraform * apply *'
   # As a terminal does: the signal goes to the whole process group. The PATH is given again for pythons that change it.
@@ -465,7 +465,7 @@ terraform -chdir=terraform/aws apply" ]
   output=$(<"$BATS_TEST_TMPDIR/output")
   ends_with 130
   says 'apply-aws: interrupted: what was done is in the state; run plan-aws and apply-aws again'
-  [ "$(grep -c 'terraform got INT' "$CALLS")" -eq 1 ] || explain "not once"
+  called 'terraform got INT'
 }
 
 @test "what a killed stage left behind is gone at the next one" {
