@@ -244,12 +244,15 @@ supervise() {
   local status
   show "$@"
   [ -z "$dry_run" ] || return 0
-  # bash starts background jobs with SIGINT ignored: the trap gives them the default back.
+  # A process group of its own: a signal to the stage's group (Ctrl-C) would reach the command twice, once by on_signal, and
+  # at a second interrupt Terraform drops everything at once.
+  set -m
   (
     trap - INT TERM HUP
     exec "$@"
-  ) <&0 &
+  ) </dev/null &
   child=$!
+  set +m
   while :; do
     status=0
     wait "$child" || status=$?
@@ -265,8 +268,7 @@ on_signal() {
   interrupted=$2
   [ -n "$child" ] || exit "$2"
   say "$1: waiting for the running command to stop"
-  # Ctrl-C reaches the command from the terminal, and a second one would make Terraform drop everything at once.
-  if [ "$1" != INT ] || ! [ -t 0 ]; then kill -"$1" "$child" 2>/dev/null || true; fi
+  kill -"$1" "$child" 2>/dev/null || true
 }
 
 on_exit() {
