@@ -103,7 +103,7 @@ is_first_bootstrap() {
 }
 
 backend() {
-  printf -- '-backend-config=%s\n' "bucket=$bucket" "key=$root.tfstate" "region=$region" encrypt=true use_lockfile=true
+  printf -- '-backend-config=%s\n' "bucket=$bucket" "key=$root.tfstate" "region=$region" use_lockfile=true
 }
 
 # initialise [OPTION...] - `terraform init`, quiet unless it fails.

@@ -10,7 +10,7 @@ plan() { stage terraform plan "$1" --env "${2:-dev}" && succeeds; }
   succeeds
   calls_are '^terraform' "terraform -chdir=terraform/aws init -input=false -reconfigure -lockfile=readonly \
 -backend-config=bucket=backend-cloud-app-state-$account-eu-west-1 -backend-config=key=aws.tfstate \
--backend-config=region=eu-west-1 -backend-config=encrypt=true -backend-config=use_lockfile=true
+-backend-config=region=eu-west-1 -backend-config=use_lockfile=true
 terraform -chdir=terraform/aws workspace select -or-create=true staging"
 }
 
