@@ -7,6 +7,7 @@ mod hello;
 mod observe;
 mod openapi;
 
+pub use capacity::Capacity;
 pub use health::Readiness;
 pub use openapi::document as openapi_document;
 
@@ -19,7 +20,6 @@ use error::ApiError;
 use observe::Observed;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
 use tower::layer::layer_fn;
 
 /// What the handlers work with.
@@ -34,8 +34,8 @@ pub struct App {
     pub readiness: Readiness,
     /// Time for a request, its body and the store together.
     pub request_timeout: Duration,
-    /// A permit for each request that may be served at once.
-    pub capacity: Arc<Semaphore>,
+    /// Room for requests that are served at once.
+    pub capacity: Capacity,
 }
 
 /// All routes over `app`.

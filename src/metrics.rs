@@ -4,7 +4,6 @@
 //! series grow, and no username gets into them.
 
 use axum::http::Method;
-use prometheus::process_collector::ProcessCollector;
 use prometheus::{
     Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
@@ -16,6 +15,10 @@ const ENDPOINTS: [&str; 6] = ["/hello/{username}", "/health", "/ready", "/metric
 
 /// The methods that are told apart; every other one counts as `other`.
 const METHODS: [&str; 8] = ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "other"];
+
+/// What the store is asked to do, and how that ends.
+const STORE_OPERATIONS: [&str; 2] = ["get", "put"];
+const STORE_OUTCOMES: [&str; 3] = ["ok", "unavailable", "failed"];
 
 /// Seconds: from half a millisecond, which the embedded store takes, to the default `REQUEST_TIMEOUT`.
 const BUCKETS: [f64; 13] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
@@ -30,6 +33,8 @@ pub struct Metrics {
     store_operations: HistogramVec,
     /// The series of each endpoint and method, once used: looking them up in the vectors costs more than adding to them.
     series: [[OnceLock<Series>; METHODS.len()]; ENDPOINTS.len()],
+    /// The same for each operation and outcome of the store.
+    store_series: [[OnceLock<Histogram>; STORE_OUTCOMES.len()]; STORE_OPERATIONS.len()],
 }
 
 struct Series {
@@ -66,6 +71,7 @@ impl Metrics {
                 &["operation", "outcome"],
             ),
             series: Default::default(),
+            store_series: Default::default(),
             registry,
         };
         let build_info = counters("build_info", "The version that is running; always 1.", &["version"]);
@@ -77,7 +83,7 @@ impl Metrics {
         metrics.register(metrics.in_flight.clone());
         metrics.register(metrics.store_operations.clone());
         #[cfg(target_os = "linux")]
-        metrics.register(ProcessCollector::for_self());
+        metrics.register(prometheus::process_collector::ProcessCollector::for_self());
         metrics
     }
 
@@ -89,6 +95,12 @@ impl Metrics {
     pub fn begin(&self) -> InFlight<'_> {
         self.in_flight.inc();
         InFlight(&self.in_flight)
+    }
+
+    /// How many requests are being served.
+    #[must_use]
+    pub fn in_flight(&self) -> i64 {
+        self.in_flight.get()
     }
 
     /// Counts an answered request; `route` is the template that matched, `None` if none did.
@@ -109,7 +121,12 @@ impl Metrics {
 
     /// Measures a call of the store.
     pub fn measure_store(&self, operation: &str, outcome: &str, elapsed: Duration) {
-        self.store_operations.with_label_values(&[operation, outcome]).observe(elapsed.as_secs_f64());
+        let operation = position(&STORE_OPERATIONS, Some(operation));
+        let outcome = position(&STORE_OUTCOMES, Some(outcome));
+        let labels = [STORE_OPERATIONS[operation], STORE_OUTCOMES[outcome]];
+        let series =
+            self.store_series[operation][outcome].get_or_init(|| self.store_operations.with_label_values(&labels));
+        series.observe(elapsed.as_secs_f64());
     }
 
     /// Everything in the Prometheus text format.

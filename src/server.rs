@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::config::ServerConfig;
-use crate::http::{self, App, Readiness};
+use crate::http::{self, App, Capacity, Readiness};
 use crate::metrics::Metrics;
 use crate::store::Store;
 use hyper::server::conn::http1;
@@ -14,7 +14,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
 /// The most bytes of a request line and its headers, and so the most that is buffered for a connection. It holds the longest
@@ -51,7 +50,7 @@ impl Server {
             metrics: Metrics::new(),
             readiness: Readiness::default(),
             request_timeout: config.request_timeout,
-            capacity: Arc::new(Semaphore::new(config.max_concurrent_requests)),
+            capacity: Capacity::new(config.max_concurrent_requests),
         });
         Ok(Self { address: listener.local_addr().map_err(bind_error)?, listener, app, config })
     }
@@ -78,9 +77,9 @@ impl Server {
         }
         waiting.abort();
         drop(self.listener);
-        let left = connections.count();
         if timeout(self.config.drain_timeout, connections.shutdown()).await.is_err() {
-            tracing::warn!(connections = left, "requests were still in flight at the end of DRAIN_TIMEOUT");
+            let requests = self.app.metrics.in_flight();
+            tracing::warn!(requests, "requests were still in flight at the end of DRAIN_TIMEOUT");
         }
     }
 

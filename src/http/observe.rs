@@ -79,7 +79,7 @@ pub async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
 mod tests {
     use super::*;
     use crate::clock::Clock;
-    use crate::http::Readiness;
+    use crate::http::{Capacity, Readiness};
     use crate::store::Embedded;
     use axum::Router;
     use axum::body::Body;
@@ -87,7 +87,6 @@ mod tests {
     use axum::routing::get;
     use chrono::NaiveDate;
     use std::time::Duration;
-    use tokio::sync::Semaphore;
     use tower::layer::layer_fn;
 
     async fn broken() -> &'static str {
@@ -103,7 +102,7 @@ mod tests {
             metrics: Metrics::new(),
             readiness: Readiness::default(),
             request_timeout: Duration::from_secs(1),
-            capacity: Arc::new(Semaphore::new(1)),
+            capacity: Capacity::new(1),
         });
         let observer = Arc::clone(&app);
         let mut router = Router::new()

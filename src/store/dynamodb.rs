@@ -56,7 +56,8 @@ impl DynamoDb {
     pub async fn connect(config: &DynamoDbConfig) -> Self {
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .region(Region::new(config.region.clone()))
-            .http_client(connections(config.endpoint.as_deref()))
+            // For credentials: their endpoints are AWS's own, whatever the table's is.
+            .http_client(connections(None))
             .timeout_config(timeouts(config.request_timeout))
             .retry_config(retries(config.request_timeout))
             // It watches long bodies; these have a hundred bytes and a deadline of their own.
@@ -66,6 +67,7 @@ impl DynamoDb {
         }
         let tokens = TokenBucket::builder().capacity(RETRY_TOKENS.into()).refill_rate(RETRY_TOKENS.into()).build();
         let client = aws_sdk_dynamodb::config::Builder::from(&loader.load().await)
+            .http_client(connections(config.endpoint.as_deref()))
             .retry_partition(RetryPartition::custom("store").token_bucket(tokens).build());
         Self {
             client: RwLock::new(Arc::new(Client::from_conf(client.build()))),

@@ -7,7 +7,7 @@
 //! brings back the last durable commit; until that succeeds the store is unavailable.
 
 use super::{Answer, Store, StoreError};
-use crate::birthday::{DateOfBirth, InvalidDate};
+use crate::birthday::DateOfBirth;
 use crate::username::Username;
 use redb::{
     Database, DatabaseError, ReadOnlyTable, ReadableDatabase, StorageBackend, StorageError, TableDefinition, TableError,
@@ -18,8 +18,8 @@ use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Once, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError, RwLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -110,11 +110,16 @@ impl Embedded {
     }
 
     fn start(path: PathBuf, opened: Option<Database>, open: OpenDatabase) -> Result<Self, OpenError> {
-        let opened = without_panic(|| opened.map(OpenFile::new).transpose());
-        let opened = opened.map_err(|error| OpenError::from_redb(&path, error))?;
-        let file = DatabaseFile { path, open, open_file: RwLock::new(opened), failed: AtomicBool::new(false) };
-        if !file.is_open() {
-            file.reopen()?;
+        let file = DatabaseFile {
+            path,
+            open,
+            database: Mutex::new(None),
+            users: RwLock::new(None),
+            failed: AtomicBool::new(false),
+        };
+        match opened {
+            Some(database) => file.keep(database)?,
+            None => file.reopen()?,
         }
         let file = Arc::new(file);
         let (orders, queue) = sync_channel(MAX_WAITING);
@@ -128,7 +133,10 @@ impl Embedded {
 
     fn order(&self, order: Order) -> Result<(), StoreError> {
         let orders = self.orders.as_ref().expect("there are orders until the drop");
-        orders.try_send(order).map_err(|_| StoreError::Unavailable("too many writes are waiting".into()))
+        orders.try_send(order).map_err(|error| match error {
+            TrySendError::Full(_) => StoreError::Unavailable("too many writes are waiting".into()),
+            TrySendError::Disconnected(_) => writer_stopped(),
+        })
     }
 
     fn read(&self, key: &str) -> Result<Option<DateOfBirth>, StoreError> {
@@ -164,7 +172,7 @@ impl Store for Embedded {
         Box::pin(async move {
             let (done, outcome) = oneshot::channel();
             self.order(Order::Put { key: username.key().into_owned(), value: born.to_string(), done })?;
-            outcome.await.unwrap_or_else(|_| Err(StoreError::Failed("the store's writer has stopped".into())))
+            outcome.await.unwrap_or_else(|_| Err(writer_stopped()))
         })
     }
 
@@ -172,6 +180,10 @@ impl Store for Embedded {
         // No username is empty, so this asks the file and finds nothing.
         Box::pin(async { self.read("").map(drop) })
     }
+}
+
+fn writer_stopped() -> StoreError {
+    StoreError::Failed("the store's writer has stopped".into())
 }
 
 struct Writer {
@@ -222,48 +234,24 @@ impl Writer {
     }
 }
 
-/// An open file, with the table as the last commit left it: to open it for each read would cost more than the read.
-struct OpenFile {
-    users: RwLock<ReadOnlyTable<&'static str, &'static str>>,
-    database: Database,
-}
-
-impl OpenFile {
-    fn new(database: Database) -> Result<Self, redb::Error> {
-        Ok(Self { users: RwLock::new(users(&database)?), database })
-    }
-
-    fn get(&self, key: &str) -> Result<Option<Result<DateOfBirth, InvalidDate>>, redb::Error> {
-        let users = self.users.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(users.get(key)?.map(|value| DateOfBirth::parse_stored(value.value())))
-    }
-
-    /// Lets reads see the last commit, and redb use again the pages which that commit replaced.
-    fn show_last_commit(&self) -> Result<(), redb::Error> {
-        let users = users(&self.database)?;
-        *self.users.write().unwrap_or_else(PoisonError::into_inner) = users;
-        Ok(())
-    }
-}
-
-fn users(database: &Database) -> Result<ReadOnlyTable<&'static str, &'static str>, redb::Error> {
-    Ok(database.begin_read()?.open_table(USERS)?)
-}
-
 type OpenDatabase = Box<dyn Fn() -> Result<Database, DatabaseError> + Send + Sync>;
+type Users = ReadOnlyTable<&'static str, &'static str>;
 
 /// The redb file, which can be closed and opened again while others want to read it.
 struct DatabaseFile {
     path: PathBuf,
     open: OpenDatabase,
-    open_file: RwLock<Option<OpenFile>>,
+    /// The writer's; `None` while the file is closed.
+    database: Mutex<Option<Database>>,
+    /// The table as the last commit left it, for readers: to open it for each read would cost more than the read.
+    users: RwLock<Option<Users>>,
     /// Whether the file that is open, if one is, has met an I/O error and so does no more.
     failed: AtomicBool,
 }
 
 impl DatabaseFile {
     fn is_open(&self) -> bool {
-        self.read_guard().is_some()
+        self.database().is_some()
     }
 
     fn has_failed(&self) -> bool {
@@ -271,15 +259,19 @@ impl DatabaseFile {
     }
 
     fn read(&self, key: &str) -> Result<Option<DateOfBirth>, StoreError> {
-        match self.with_open_file(|file| file.get(key)) {
+        let users = self.users.read().unwrap_or_else(PoisonError::into_inner);
+        let found = self
+            .attempt(users.as_ref(), |users| Ok(users.get(key)?.map(|value| DateOfBirth::parse_stored(value.value()))));
+        match found {
             Ok(born) => born.transpose().map_err(|_| StoreError::Unreadable),
             Err(error) => Err(store_error(&error, error.to_string().into())),
         }
     }
 
     fn commit(&self, records: &[(String, String)]) -> Result<(), redb::Error> {
-        self.with_open_file(|file| {
-            let mut transaction = file.database.begin_write()?;
+        let database = self.database();
+        self.attempt(database.as_ref(), |database| {
+            let mut transaction = database.begin_write()?;
             // Two phases: the root that names the new pages is written only after they are synced. When a sync fails, the
             // file therefore still has the last durable commit, whatever the kernel kept of the failed one.
             transaction.set_two_phase_commit(true);
@@ -290,41 +282,58 @@ impl DatabaseFile {
                 }
             }
             transaction.commit()?;
-            file.show_last_commit()
+            // This also lets redb use again the pages which the commit replaced.
+            self.show(Some(users(database)?));
+            Ok(())
         })
     }
 
-    fn with_open_file<T>(&self, work: impl Fn(&OpenFile) -> Result<T, redb::Error>) -> Result<T, redb::Error> {
-        match self.read_guard().as_ref() {
-            Some(file) => without_panic(|| work(file)).inspect_err(|error| {
-                // The guard is still held, so this is said of the file that failed and never of its successor.
-                if !matches!(error, redb::Error::Corrupted(_)) {
-                    self.failed.store(true, Ordering::Relaxed);
-                }
-            }),
-            None => Err(redb::Error::DatabaseClosed),
-        }
+    /// Works with what is there while the file is open. The caller holds its lock, so a failure is noted of the file that
+    /// failed and never of its successor.
+    fn attempt<O, T>(
+        &self,
+        open: Option<&O>,
+        work: impl FnOnce(&O) -> Result<T, redb::Error>,
+    ) -> Result<T, redb::Error> {
+        let open = open.ok_or(redb::Error::DatabaseClosed)?;
+        without_panic(|| work(open)).inspect_err(|error| {
+            if !matches!(error, redb::Error::Corrupted(_)) {
+                self.failed.store(true, Ordering::Relaxed);
+            }
+        })
     }
 
     /// Opens the file, which must not be open.
     ///
-    /// That can take long, for redb reads all of a file that was not closed well: readers are not kept waiting meanwhile.
+    /// That can take long, for redb reads all of the file: readers are not kept waiting meanwhile.
     fn reopen(&self) -> Result<(), OpenError> {
         let opened = without_panic(|| {
             let database = (self.open)()?;
             make_table(&database)?;
-            OpenFile::new(database)
+            Ok(database)
         });
-        *self.write_guard() = Some(opened.map_err(|error| OpenError::from_redb(&self.path, error))?);
+        self.keep(opened.map_err(|error| OpenError::from_redb(&self.path, error))?)
+    }
+
+    /// Takes an open database for its own.
+    fn keep(&self, database: Database) -> Result<(), OpenError> {
+        let users = without_panic(|| users(&database)).map_err(|error| OpenError::from_redb(&self.path, error))?;
+        self.show(Some(users));
+        *self.database() = Some(database);
         Ok(())
     }
 
+    fn show(&self, users: Option<Users>) {
+        *self.users.write().unwrap_or_else(PoisonError::into_inner) = users;
+    }
+
     fn close(&self) {
-        let closing = {
-            let mut database = self.write_guard();
+        let closing = self.database().take();
+        {
+            let mut users = self.users.write().unwrap_or_else(PoisonError::into_inner);
             self.failed.store(false, Ordering::Relaxed);
-            database.take()
-        };
+            *users = None;
+        }
         // Where the storage is failing, closing fails too; the next opening repairs what it left.
         let _ = without_panic(|| {
             drop(closing);
@@ -332,13 +341,13 @@ impl DatabaseFile {
         });
     }
 
-    fn read_guard(&self) -> RwLockReadGuard<'_, Option<OpenFile>> {
-        self.open_file.read().unwrap_or_else(PoisonError::into_inner)
+    fn database(&self) -> MutexGuard<'_, Option<Database>> {
+        self.database.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    fn write_guard(&self) -> RwLockWriteGuard<'_, Option<OpenFile>> {
-        self.open_file.write().unwrap_or_else(PoisonError::into_inner)
-    }
+fn users(database: &Database) -> Result<Users, redb::Error> {
+    Ok(database.begin_read()?.open_table(USERS)?)
 }
 
 fn builder() -> redb::Builder {
