@@ -1,4 +1,5 @@
-# Read by the roots aws, kubernetes and dns. Replace the two placeholders; Terraform refuses them.
+# Read by the roots aws, kubernetes and dns. Replace the two placeholders; Terraform refuses
+# them. To deploy from a laptop, fill in both lists below as well.
 environment               = "prod"
 region                    = "eu-west-1"
 dynamodb_users_table_name = "prod-users"
