@@ -87,6 +87,19 @@ run "the_plan_role_changes_nothing" {
 
   assert {
     condition = jsonencode({
+      for statement in data.aws_iam_policy_document.read.statement : statement.sid => sort(statement.resources) if contains(statement.actions, "eks:DescribeUpdate")
+      }) == jsonencode({
+      DescribeClusters = sort(flatten([
+        for stage in var.stages : [
+          for resource in ["access-entry/%s/*", "addon/%s/*", "cluster/%s", "nodegroup/%s/*"] : "arn:aws:eks:eu-west-1:123456789012:${format(resource, "${stage}-eks-cluster")}"
+        ]
+      ]))
+    })
+    error_message = "an apply waits for the updates of clusters, add-ons and node groups"
+  }
+
+  assert {
+    condition = jsonencode({
       for statement in data.aws_iam_policy_document.plan.statement : statement.sid => [sort(statement.actions), sort(statement.resources)]
       }) == jsonencode({
       LockState       = [["s3:DeleteObject", "s3:PutObject"], [for stage in ["dev", "prod", "staging"] : "arn:aws:s3:::state/env:/${stage}/*.tflock"]]
