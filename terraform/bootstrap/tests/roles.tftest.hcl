@@ -16,7 +16,7 @@ run "each_role_trusts_exact_subjects_of_one_repository" {
         apply-dev     = ["environment:dev"]
         apply-prod    = ["environment:prod"]
         apply-staging = ["environment:staging"]
-        plan          = ["pull_request", "ref:refs/heads/main"]
+        plan          = ["ref:refs/heads/main"]
         push          = ["environment:images"]
         } : role => {
         aud           = ["StringEquals", ["sts.amazonaws.com"]]
@@ -30,6 +30,19 @@ run "each_role_trusts_exact_subjects_of_one_repository" {
   assert {
     condition     = alltrue([for document in data.aws_iam_policy_document.github_trust : length(document.statement) == 1 && document.statement[0].actions == toset(["sts:AssumeRoleWithWebIdentity"])])
     error_message = "no second way in"
+  }
+}
+
+run "pull_requests_plan_only_where_they_are_let" {
+  variables {
+    plan_from_pull_requests = true
+  }
+
+  assert {
+    condition = jsonencode({ for role, subjects in local.github_subjects : role => subjects if contains(subjects, "repo:birthdays/backend-cloud-app:pull_request") }) == jsonencode({
+      plan = ["repo:birthdays/backend-cloud-app:ref:refs/heads/main", "repo:birthdays/backend-cloud-app:pull_request"]
+    })
+    error_message = "the plan role, beside the main branch, and no other"
   }
 }
 
@@ -152,6 +165,43 @@ run "an_apply_role_stays_in_its_stage" {
       ]
     ]))
     error_message = "no wildcard among the actions"
+  }
+}
+
+run "instances_run_from_the_stages_own_template_and_subnets" {
+  assert {
+    condition = alltrue([
+      for stage in var.stages : jsonencode({
+        for statement in data.aws_iam_policy_document.apply_network[stage].statement : statement.sid => {
+          resources = sort([for resource in statement.resources : regex("[^:/]+/\\*$", resource)])
+          condition = [one(statement.condition).variable, one(statement.condition).values]
+        } if contains(statement.actions, "ec2:RunInstances")
+        }) == jsonencode({
+        RunFromLaunchTemplates = {
+          resources = ["image/*", "instance/*", "network-interface/*", "security-group/*", "volume/*"]
+          condition = ["ec2:LaunchTemplate", ["arn:aws:ec2:eu-west-1:123456789012:launch-template/*"]]
+        }
+        RunFromOwnLaunchTemplates = {
+          resources = ["launch-template/*", "subnet/*"]
+          condition = ["aws:ResourceTag/Environment", [stage]]
+        }
+      })
+    ])
+    error_message = "another stage's template or subnet is out of reach"
+  }
+}
+
+run "only_a_group_without_tags_is_claimed" {
+  assert {
+    condition = alltrue([
+      for stage in var.stages : alltrue([
+        for statement in data.aws_iam_policy_document.apply_network[stage].statement : jsonencode([
+          for tag in ["Environment", "Name", "aws:eks:cluster-name", "elbv2.k8s.aws/cluster"] : "aws:ResourceTag/${tag}"
+        ]) == jsonencode(sort([for condition in statement.condition : condition.variable if condition.test == "Null" && jsonencode(condition.values) == jsonencode(["true"])]))
+        if statement.sid == "ClaimDefaultSecurityGroup"
+      ])
+    ])
+    error_message = "neither another stage's group, nor a named one, nor one of a cluster"
   }
 }
 
