@@ -4,6 +4,21 @@ mock_provider "aws" {
   source = "./tests/mocks"
 }
 
+override_resource {
+  target = aws_iam_policy.boundary["dev"]
+  values = { arn = "arn:aws:iam::123456789012:policy/boundary-dev" }
+}
+
+override_resource {
+  target = aws_iam_policy.boundary["staging"]
+  values = { arn = "arn:aws:iam::123456789012:policy/boundary-staging" }
+}
+
+override_resource {
+  target = aws_iam_policy.boundary["prod"]
+  values = { arn = "arn:aws:iam::123456789012:policy/boundary-prod" }
+}
+
 run "each_role_trusts_exact_subjects_of_one_repository" {
   assert {
     condition = jsonencode({
@@ -194,7 +209,7 @@ run "instances_run_from_the_stages_own_template_and_subnets" {
 run "only_a_group_without_tags_is_claimed" {
   assert {
     condition = alltrue([
-      for stage in var.stages : alltrue([
+      for stage in var.stages : anytrue([
         for statement in data.aws_iam_policy_document.apply_network[stage].statement : jsonencode([
           for tag in ["Environment", "Name", "aws:eks:cluster-name", "elbv2.k8s.aws/cluster"] : "aws:ResourceTag/${tag}"
         ]) == jsonencode(sort([for condition in statement.condition : condition.variable if condition.test == "Null" && jsonencode(condition.values) == jsonencode(["true"])]))
@@ -210,7 +225,7 @@ run "no_role_is_made_outside_the_boundary" {
     condition = alltrue(flatten([
       for stage in var.stages : [
         for statement in data.aws_iam_policy_document.apply_iam[stage].statement : anytrue([
-          for condition in statement.condition : condition.variable == "iam:PermissionsBoundary" && jsonencode(condition.values) == jsonencode([aws_iam_policy.boundary.arn])
+          for condition in statement.condition : condition.variable == "iam:PermissionsBoundary" && jsonencode(condition.values) == jsonencode(["arn:aws:iam::123456789012:policy/boundary-${stage}"])
         ]) if length(setintersection(statement.actions, ["iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"])) > 0
       ]
     ]))
@@ -230,8 +245,10 @@ run "no_role_is_made_outside_the_boundary" {
 
   assert {
     condition = alltrue(flatten([
-      for statement in data.aws_iam_policy_document.boundary.statement : [
-        for action in statement.actions : contains(["iam:CreateServiceLinkedRole", "iam:GetServerCertificate", "iam:ListServerCertificates"], action) if startswith(action, "iam:") || startswith(action, "sts:") || startswith(action, "s3:")
+      for document in data.aws_iam_policy_document.boundary : [
+        for statement in document.statement : [
+          for action in statement.actions : contains(["iam:CreateServiceLinkedRole", "iam:GetServerCertificate", "iam:ListServerCertificates"], action) if startswith(action, "iam:") || startswith(action, "sts:") || startswith(action, "s3:")
+        ]
       ]
     ]))
     error_message = "what is inside the boundary reaches no IAM, no other role and no bucket"
@@ -251,6 +268,66 @@ run "no_role_is_made_outside_the_boundary" {
   assert {
     condition     = alltrue([for statement in data.aws_iam_policy_document.apply_iam["dev"].statement : length(statement.condition) > 0 if contains(statement.actions, "iam:PassRole")])
     error_message = "a role is passed to the services that need one only"
+  }
+}
+
+run "a_boundary_holds_a_role_in_its_stage" {
+  assert {
+    condition     = { for stage, boundary in aws_iam_policy.boundary : stage => boundary.name } == { for stage in var.stages : stage => "backend-cloud-app-boundary-${stage}" }
+    error_message = "the names that the root aws spells"
+  }
+
+  # A statement is of the stage by all of its resources or by a condition, whose values it alone has.
+  assert {
+    condition = alltrue(flatten([
+      for stage, document in data.aws_iam_policy_document.boundary : [
+        for statement in document.statement :
+        alltrue([for resource in statement.resources : can(regex(":(table/${stage}-\\*|cluster/${stage}-eks-cluster|log-group:/aws/(eks/${stage}-eks-cluster|vpc/${stage})/\\*)$", resource))]) || anytrue([
+          for condition in statement.condition : condition.test == "StringEquals" && contains([
+            "aws:RequestTag/cluster.k8s.amazonaws.com/name ${stage}-eks-cluster",
+            "aws:RequestTag/elbv2.k8s.aws/cluster ${stage}-eks-cluster",
+            "aws:ResourceTag/Environment ${stage}",
+            "aws:ResourceTag/cluster.k8s.amazonaws.com/name ${stage}-eks-cluster",
+            "aws:ResourceTag/elbv2.k8s.aws/cluster ${stage}-eks-cluster",
+            "aws:ResourceTag/k8s.io/cluster-autoscaler/${stage}-eks-cluster owned",
+            "aws:ResourceTag/kubernetes.io/cluster/${stage}-eks-cluster owned",
+          ], "${condition.variable} ${join(" ", condition.values)}")
+        ]) || contains(["Look", "TagWhatIsCreated", "GlobalReads", "ServiceLinkedRoles"], coalesce(statement.sid, "none"))
+      ]
+    ]))
+    error_message = "its tables, keys, logs, network, load balancers and nodes"
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for document in data.aws_iam_policy_document.boundary : [
+        for statement in document.statement : [
+          for action in statement.actions : can(regex("^(acm|autoscaling|ec2|eks|elasticloadbalancing|logs):(Describe|List|GetInstanceTypesFrom|GetSecurityGroupsFor)|^ecr:(Get|Batch)", action))
+        ] if statement.sid == "Look"
+      ]
+    ]))
+    error_message = "of the others it looks only"
+  }
+
+  assert {
+    condition = alltrue([
+      for stage, document in data.aws_iam_policy_document.boundary : anytrue([
+        for statement in document.statement : toset([for condition in statement.condition : "${condition.test} ${condition.variable} ${join(" ", condition.values)}"]) == toset([
+          "StringEquals aws:RequestTag/elbv2.k8s.aws/cluster ${stage}-eks-cluster",
+          "StringEqualsIfExists aws:ResourceTag/elbv2.k8s.aws/cluster ${stage}-eks-cluster",
+        ]) && !contains(statement.resources, "*") if coalesce(statement.sid, "none") == "CreateLoadBalancers"
+      ])
+    ])
+    error_message = "a tag does not claim another cluster's load balancer"
+  }
+
+  assert {
+    condition = alltrue([
+      for document in data.aws_iam_policy_document.boundary : alltrue([
+        for statement in document.statement : jsonencode([statement.actions, one(statement.condition).variable]) == jsonencode([["ec2:CreateTags"], "ec2:CreateAction"]) if statement.sid == "TagWhatIsCreated"
+      ])
+    ])
+    error_message = "nor does one claim anything else that exists"
   }
 }
 
