@@ -22,5 +22,5 @@ locals {
   }
 
   # Made by the root bootstrap; spelt from its name, as planning may not need IAM's permission to read it.
-  permissions_boundary = "arn:${local.partition}:iam::${local.account_id}:policy/${local.project}-boundary"
+  permissions_boundary = "arn:${local.partition}:iam::${local.account_id}:policy/${local.project}-boundary-${var.environment}"
 }

@@ -1,38 +1,50 @@
-# The most that any role made by an apply role can ever do, whatever policies it is given: no IAM, no role assumption,
-# no object storage (so neither state nor plans), no table but a stage's, and of its data no scan and no deletion.
+# The most that any role made by a stage's apply role can ever do, whatever policies it is given: no IAM, no role
+# assumption, no object storage (so neither state nor plans), and nothing of another stage. One for each stage: an apply
+# role may give a role any policy inside the boundary, so a shared one would lead from dev to prod.
 resource "aws_iam_policy" "boundary" {
-  name        = "${local.project}-boundary"
-  description = "Permissions boundary of the roles that the apply roles create"
-  policy      = data.aws_iam_policy_document.boundary.json
+  for_each = var.stages
+
+  name        = "${local.project}-boundary-${each.key}"
+  description = "Permissions boundary of the roles that the apply role of ${each.key} creates"
+  policy      = data.aws_iam_policy_document.boundary[each.key].json
+}
+
+locals {
+  # Tags by which a resource belongs to a stage: Terraform's own; EKS's on what it makes for a cluster; and those of the CNI,
+  # the load balancer controller and the cluster autoscaler.
+  boundary_tags = {
+    for stage in var.stages : stage => {
+      Environment                                      = stage
+      "cluster.k8s.amazonaws.com/name"                 = "${stage}-eks-cluster"
+      "elbv2.k8s.aws/cluster"                          = "${stage}-eks-cluster"
+      "k8s.io/cluster-autoscaler/${stage}-eks-cluster" = "owned"
+      "kubernetes.io/cluster/${stage}-eks-cluster"     = "owned"
+    }
+  }
 }
 
 data "aws_iam_policy_document" "boundary" {
   # checkov:skip=CKV_AWS_111: a boundary grants nothing; it is the outer limit of what the roles' own policies grant.
   # checkov:skip=CKV_AWS_356: the same holds of its resources; the roles' own policies name theirs.
+  for_each = var.stages
+
+  # Descriptions and pulls know no stage.
   statement {
-    sid = "ClusterAndNodes"
+    sid = "Look"
     actions = [
       "acm:DescribeCertificate",
       "acm:ListCertificates",
-      "autoscaling:*",
-      "ec2:*",
+      "autoscaling:Describe*",
+      "ec2:Describe*",
+      "ec2:GetInstanceTypesFromInstanceRequirements",
+      "ec2:GetSecurityGroupsForVpc",
       "ecr:BatchCheckLayerAvailability",
       "ecr:BatchGetImage",
       "ecr:GetAuthorizationToken",
       "ecr:GetDownloadUrlForLayer",
       "eks:Describe*",
-      "eks-auth:AssumeRoleForPodIdentity",
-      "elasticloadbalancing:*",
-      "kms:CreateGrant",
-      "kms:Decrypt",
-      "kms:DescribeKey",
-      "kms:Encrypt",
-      "kms:GenerateDataKey*",
-      "kms:ReEncrypt*",
-      "logs:CreateLogStream",
+      "elasticloadbalancing:Describe*",
       "logs:DescribeLogGroups",
-      "logs:DescribeLogStreams",
-      "logs:PutLogEvents",
     ]
     resources = ["*"]
 
@@ -43,10 +55,105 @@ data "aws_iam_policy_document" "boundary" {
     }
   }
 
+  # What exists is changed by its tag. Conditions on several tags would all have to hold: hence a statement for each.
+  dynamic "statement" {
+    for_each = local.boundary_tags[each.key]
+
+    content {
+      actions   = ["autoscaling:*", "ec2:*", "elasticloadbalancing:*"]
+      resources = ["*"]
+
+      condition {
+        test     = "StringEquals"
+        variable = "aws:ResourceTag/${statement.key}"
+        values   = [statement.value]
+      }
+    }
+  }
+
+  # The CNI's network interfaces.
+  statement {
+    sid       = "CreateInterfaces"
+    actions   = ["ec2:CreateNetworkInterface"]
+    resources = ["${local.arn.ec2}:network-interface/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/cluster.k8s.amazonaws.com/name"
+      values   = ["${each.key}-eks-cluster"]
+    }
+  }
+
+  # What the load balancer controller makes, unless it is for a load balancer that another cluster has.
+  statement {
+    sid       = "CreateLoadBalancers"
+    actions   = ["ec2:CreateSecurityGroup", "elasticloadbalancing:AddTags", "elasticloadbalancing:Create*"]
+    resources = ["${local.arn.ec2}:security-group/*", "${local.arn.elb}:*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/elbv2.k8s.aws/cluster"
+      values   = ["${each.key}-eks-cluster"]
+    }
+
+    condition {
+      test     = "StringEqualsIfExists"
+      variable = "aws:ResourceTag/elbv2.k8s.aws/cluster"
+      values   = ["${each.key}-eks-cluster"]
+    }
+  }
+
+  # Tags decide what a role may change, so they are given at creation, or to what the stage has.
+  statement {
+    sid       = "TagWhatIsCreated"
+    actions   = ["ec2:CreateTags"]
+    resources = ["${local.arn.ec2}:*/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:CreateAction"
+      values   = ["CreateNetworkInterface", "CreateSecurityGroup"]
+    }
+  }
+
+  statement {
+    sid = "Keys"
+    actions = [
+      "kms:CreateGrant",
+      "kms:Decrypt",
+      "kms:DescribeKey",
+      "kms:Encrypt",
+      "kms:GenerateDataKey*",
+      "kms:ReEncrypt*",
+    ]
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Environment"
+      values   = [each.key]
+    }
+  }
+
+  statement {
+    sid     = "Logs"
+    actions = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+    resources = [
+      "arn:${local.partition}:logs:${var.region}:${local.account_id}:log-group:/aws/eks/${each.key}-eks-cluster/*",
+      "arn:${local.partition}:logs:${var.region}:${local.account_id}:log-group:/aws/vpc/${each.key}/*",
+    ]
+  }
+
   statement {
     sid       = "Users"
     actions   = ["dynamodb:GetItem", "dynamodb:PutItem"]
-    resources = [for stage in var.stages : "${local.arn.dynamodb}:table/${stage}-*"]
+    resources = ["${local.arn.dynamodb}:table/${each.key}-*"]
+  }
+
+  statement {
+    sid       = "PodIdentity"
+    actions   = ["eks-auth:AssumeRoleForPodIdentity"]
+    resources = ["${local.arn.eks}:cluster/${each.key}-eks-cluster"]
   }
 
   # The load balancer controller looks certificates up, and makes Elastic Load Balancing's own role in a new account.

@@ -21,6 +21,9 @@ resource "aws_ecr_repository" "this" {
   }
 }
 
+# Signatures and attestations that are pushed as referrers have no tag, so the rule may count them as untagged although
+# they belong to an image in use. Before the days are lowered, see what would go: `aws ecr start-lifecycle-policy-preview`,
+# then `aws ecr get-lifecycle-policy-preview`.
 resource "aws_ecr_lifecycle_policy" "this" {
   for_each = local.repositories
 

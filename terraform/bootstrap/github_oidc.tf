@@ -7,7 +7,10 @@ locals {
   github_subjects = merge(
     { for stage in var.stages : "apply-${stage}" => ["${local.github_subject_prefix}:environment:${stage}"] },
     {
-      plan = ["${local.github_subject_prefix}:ref:refs/heads/main", "${local.github_subject_prefix}:pull_request"]
+      plan = concat(
+        ["${local.github_subject_prefix}:ref:refs/heads/main"],
+        var.plan_from_pull_requests ? ["${local.github_subject_prefix}:pull_request"] : [],
+      )
       push = ["${local.github_subject_prefix}:environment:images"]
     },
   )

@@ -25,5 +25,6 @@ locals {
     iam      = "arn:${local.partition}:iam::${local.account_id}"
     ec2      = "arn:${local.partition}:ec2:${var.region}:${local.account_id}"
     eks      = "arn:${local.partition}:eks:${var.region}:${local.account_id}"
+    elb      = "arn:${local.partition}:elasticloadbalancing:${var.region}:${local.account_id}"
   }
 }

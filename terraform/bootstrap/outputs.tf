@@ -33,7 +33,7 @@ output "push_role_arn" {
   value       = aws_iam_role.push.arn
 }
 
-output "permissions_boundary_arn" {
-  description = "Boundary of every role that the root aws creates."
-  value       = aws_iam_policy.boundary.arn
+output "permissions_boundary_arns" {
+  description = "Boundary of every role that the root aws creates, by stage."
+  value       = { for stage, boundary in aws_iam_policy.boundary : stage => boundary.arn }
 }

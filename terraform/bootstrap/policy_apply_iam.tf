@@ -1,4 +1,4 @@
-# Roles for the cluster, its nodes and its service accounts, each inside the boundary. Without the boundary's condition an
+# Roles for the cluster, its nodes and its service accounts, each inside the stage's boundary. Without the boundary's condition an
 # apply role could make itself an administrator.
 data "aws_iam_policy_document" "apply_iam" {
   for_each = var.stages
@@ -11,7 +11,7 @@ data "aws_iam_policy_document" "apply_iam" {
     condition {
       test     = "StringEquals"
       variable = "iam:PermissionsBoundary"
-      values   = [aws_iam_policy.boundary.arn]
+      values   = [aws_iam_policy.boundary[each.key].arn]
     }
   }
 

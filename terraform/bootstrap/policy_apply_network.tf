@@ -41,7 +41,9 @@ data "aws_iam_policy_document" "apply_network" {
     }
   }
 
-  # A new VPC's default security group comes without tags; it is claimed by one, then emptied.
+  # A new VPC's default security group comes without tags; it is claimed by one, then emptied. No condition tells it from
+  # another group without tags: its id and its VPC's are not known before, and the VPC's tags are not asked about. So groups
+  # are spared that have a name or belong to a cluster or its controller (docs/github_role.md says what is left).
   statement {
     sid       = "ClaimDefaultSecurityGroup"
     actions   = ["ec2:CreateTags"]
@@ -53,10 +55,14 @@ data "aws_iam_policy_document" "apply_network" {
       values   = [each.key]
     }
 
-    condition {
-      test     = "Null"
-      variable = "aws:ResourceTag/Environment"
-      values   = ["true"]
+    dynamic "condition" {
+      for_each = ["Environment", "Name", "aws:eks:cluster-name", "elbv2.k8s.aws/cluster"]
+
+      content {
+        test     = "Null"
+        variable = "aws:ResourceTag/${condition.value}"
+        values   = ["true"]
+      }
     }
   }
 
@@ -107,11 +113,28 @@ data "aws_iam_policy_document" "apply_network" {
     resources = ["${local.arn.ec2}:elastic-ip/*", "${local.arn.ec2}:network-interface/*"]
   }
 
-  # EKS tries the node group's launch template in the caller's name.
+  # EKS tries the node group's launch template in the caller's name: the template and the subnet are the stage's own.
   statement {
-    sid       = "RunFromLaunchTemplates"
+    sid       = "RunFromOwnLaunchTemplates"
     actions   = ["ec2:RunInstances"]
-    resources = ["${local.arn.ec2}:*/*", "arn:${local.partition}:ec2:${var.region}::image/*"]
+    resources = formatlist("${local.arn.ec2}:%s/*", ["launch-template", "subnet"])
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Environment"
+      values   = [each.key]
+    }
+  }
+
+  # The rest cannot be asked for the tag: the image is AWS's, the security group is made by EKS, and the others do not exist
+  # yet. They are reached only together with a template and a subnet, which the statement above limits.
+  statement {
+    sid     = "RunFromLaunchTemplates"
+    actions = ["ec2:RunInstances"]
+    resources = concat(
+      formatlist("${local.arn.ec2}:%s/*", ["instance", "network-interface", "security-group", "volume"]),
+      ["arn:${local.partition}:ec2:${var.region}::image/*"],
+    )
 
     condition {
       test     = "ArnLike"

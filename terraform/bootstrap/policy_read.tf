@@ -44,6 +44,7 @@ data "aws_iam_policy_document" "read" {
       "eks:DescribeAddon",
       "eks:DescribeCluster",
       "eks:DescribeNodegroup",
+      "eks:DescribeUpdate",
       "eks:ListAssociatedAccessPolicies",
     ]
     resources = flatten([

@@ -1,8 +1,8 @@
-# Plans any stage from the main branch and from pull requests. Of all it may write there are two kinds of object: the lock
+# Plans any stage from the main branch, and from pull requests where plan_from_pull_requests says so. Of all it may write there are two kinds of object: the lock
 # of a state while the plan runs, and the plan that it leaves to be applied.
 resource "aws_iam_role" "plan" {
   name               = local.role_names.plan
-  description        = "Plans from the main branch and pull requests; changes nothing"
+  description        = "Plans any stage; changes nothing"
   assume_role_policy = data.aws_iam_policy_document.github_trust["plan"].json
 }
 

@@ -66,6 +66,13 @@ variable "github_oidc_provider_arn" {
   }
 }
 
+variable "plan_from_pull_requests" {
+  description = "Whether pull requests of the repository may have the plan role: whoever may push a branch can then read every state and the clusters' Secrets."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "route53_zone_ids" {
   description = "Hosted zones whose records the apply roles may change: certificate validation and the service's name."
   type        = set(string)
@@ -82,7 +89,7 @@ variable "route53_zone_ids" {
 variable "untagged_image_days" {
   description = "Days after which an image that no tag names is removed."
   type        = number
-  default     = 14
+  default     = 90
   nullable    = false
 
   validation {

@@ -54,7 +54,7 @@ run "every_role_is_inside_the_boundary" {
   assert {
     condition = alltrue([
       for role in concat(values(aws_iam_role.irsa), [aws_iam_role.cluster, aws_iam_role.nodes, aws_iam_role.flow_logs]) :
-      role.permissions_boundary == "arn:aws:iam::123456789012:policy/backend-cloud-app-boundary" && startswith(role.name, "${var.environment}-")
+      role.permissions_boundary == "arn:aws:iam::123456789012:policy/backend-cloud-app-boundary-${var.environment}" && startswith(role.name, "${var.environment}-")
     ])
     error_message = "the apply role may make no other role"
   }

@@ -4,6 +4,21 @@ mock_provider "aws" {
   source = "./tests/mocks"
 }
 
+override_resource {
+  target = aws_iam_policy.boundary["dev"]
+  values = { arn = "arn:aws:iam::123456789012:policy/boundary-dev" }
+}
+
+override_resource {
+  target = aws_iam_policy.boundary["staging"]
+  values = { arn = "arn:aws:iam::123456789012:policy/boundary-staging" }
+}
+
+override_resource {
+  target = aws_iam_policy.boundary["prod"]
+  values = { arn = "arn:aws:iam::123456789012:policy/boundary-prod" }
+}
+
 run "each_role_trusts_exact_subjects_of_one_repository" {
   assert {
     condition = jsonencode({
@@ -16,7 +31,7 @@ run "each_role_trusts_exact_subjects_of_one_repository" {
         apply-dev     = ["environment:dev"]
         apply-prod    = ["environment:prod"]
         apply-staging = ["environment:staging"]
-        plan          = ["pull_request", "ref:refs/heads/main"]
+        plan          = ["ref:refs/heads/main"]
         push          = ["environment:images"]
         } : role => {
         aud           = ["StringEquals", ["sts.amazonaws.com"]]
@@ -30,6 +45,19 @@ run "each_role_trusts_exact_subjects_of_one_repository" {
   assert {
     condition     = alltrue([for document in data.aws_iam_policy_document.github_trust : length(document.statement) == 1 && document.statement[0].actions == toset(["sts:AssumeRoleWithWebIdentity"])])
     error_message = "no second way in"
+  }
+}
+
+run "pull_requests_plan_only_where_they_are_let" {
+  variables {
+    plan_from_pull_requests = true
+  }
+
+  assert {
+    condition = jsonencode({ for role, subjects in local.github_subjects : role => subjects if contains(subjects, "repo:birthdays/backend-cloud-app:pull_request") }) == jsonencode({
+      plan = ["repo:birthdays/backend-cloud-app:ref:refs/heads/main", "repo:birthdays/backend-cloud-app:pull_request"]
+    })
+    error_message = "the plan role, beside the main branch, and no other"
   }
 }
 
@@ -83,6 +111,19 @@ run "the_plan_role_changes_nothing" {
       ]
     ]))
     error_message = "and it reads no data"
+  }
+
+  assert {
+    condition = jsonencode({
+      for statement in data.aws_iam_policy_document.read.statement : statement.sid => sort(statement.resources) if contains(statement.actions, "eks:DescribeUpdate")
+      }) == jsonencode({
+      DescribeClusters = sort(flatten([
+        for stage in var.stages : [
+          for resource in ["access-entry/%s/*", "addon/%s/*", "cluster/%s", "nodegroup/%s/*"] : "arn:aws:eks:eu-west-1:123456789012:${format(resource, "${stage}-eks-cluster")}"
+        ]
+      ]))
+    })
+    error_message = "an apply waits for the updates of clusters, add-ons and node groups"
   }
 
   assert {
@@ -142,12 +183,49 @@ run "an_apply_role_stays_in_its_stage" {
   }
 }
 
+run "instances_run_from_the_stages_own_template_and_subnets" {
+  assert {
+    condition = alltrue([
+      for stage in var.stages : jsonencode({
+        for statement in data.aws_iam_policy_document.apply_network[stage].statement : statement.sid => {
+          resources = sort([for resource in statement.resources : regex("[^:/]+/\\*$", resource)])
+          condition = [one(statement.condition).variable, one(statement.condition).values]
+        } if contains(statement.actions, "ec2:RunInstances")
+        }) == jsonencode({
+        RunFromLaunchTemplates = {
+          resources = ["image/*", "instance/*", "network-interface/*", "security-group/*", "volume/*"]
+          condition = ["ec2:LaunchTemplate", ["arn:aws:ec2:eu-west-1:123456789012:launch-template/*"]]
+        }
+        RunFromOwnLaunchTemplates = {
+          resources = ["launch-template/*", "subnet/*"]
+          condition = ["aws:ResourceTag/Environment", [stage]]
+        }
+      })
+    ])
+    error_message = "another stage's template or subnet is out of reach"
+  }
+}
+
+run "only_a_group_without_tags_is_claimed" {
+  assert {
+    condition = alltrue([
+      for stage in var.stages : anytrue([
+        for statement in data.aws_iam_policy_document.apply_network[stage].statement : jsonencode([
+          for tag in ["Environment", "Name", "aws:eks:cluster-name", "elbv2.k8s.aws/cluster"] : "aws:ResourceTag/${tag}"
+        ]) == jsonencode(sort([for condition in statement.condition : condition.variable if condition.test == "Null" && jsonencode(condition.values) == jsonencode(["true"])]))
+        if statement.sid == "ClaimDefaultSecurityGroup"
+      ])
+    ])
+    error_message = "neither another stage's group, nor a named one, nor one of a cluster"
+  }
+}
+
 run "no_role_is_made_outside_the_boundary" {
   assert {
     condition = alltrue(flatten([
       for stage in var.stages : [
         for statement in data.aws_iam_policy_document.apply_iam[stage].statement : anytrue([
-          for condition in statement.condition : condition.variable == "iam:PermissionsBoundary" && jsonencode(condition.values) == jsonencode([aws_iam_policy.boundary.arn])
+          for condition in statement.condition : condition.variable == "iam:PermissionsBoundary" && jsonencode(condition.values) == jsonencode(["arn:aws:iam::123456789012:policy/boundary-${stage}"])
         ]) if length(setintersection(statement.actions, ["iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"])) > 0
       ]
     ]))
@@ -167,8 +245,10 @@ run "no_role_is_made_outside_the_boundary" {
 
   assert {
     condition = alltrue(flatten([
-      for statement in data.aws_iam_policy_document.boundary.statement : [
-        for action in statement.actions : contains(["iam:CreateServiceLinkedRole", "iam:GetServerCertificate", "iam:ListServerCertificates"], action) if startswith(action, "iam:") || startswith(action, "sts:") || startswith(action, "s3:")
+      for document in data.aws_iam_policy_document.boundary : [
+        for statement in document.statement : [
+          for action in statement.actions : contains(["iam:CreateServiceLinkedRole", "iam:GetServerCertificate", "iam:ListServerCertificates"], action) if startswith(action, "iam:") || startswith(action, "sts:") || startswith(action, "s3:")
+        ]
       ]
     ]))
     error_message = "what is inside the boundary reaches no IAM, no other role and no bucket"
@@ -188,6 +268,66 @@ run "no_role_is_made_outside_the_boundary" {
   assert {
     condition     = alltrue([for statement in data.aws_iam_policy_document.apply_iam["dev"].statement : length(statement.condition) > 0 if contains(statement.actions, "iam:PassRole")])
     error_message = "a role is passed to the services that need one only"
+  }
+}
+
+run "a_boundary_holds_a_role_in_its_stage" {
+  assert {
+    condition     = { for stage, boundary in aws_iam_policy.boundary : stage => boundary.name } == { for stage in var.stages : stage => "backend-cloud-app-boundary-${stage}" }
+    error_message = "the names that the root aws spells"
+  }
+
+  # A statement is of the stage by all of its resources or by a condition, whose values it alone has.
+  assert {
+    condition = alltrue(flatten([
+      for stage, document in data.aws_iam_policy_document.boundary : [
+        for statement in document.statement :
+        alltrue([for resource in statement.resources : can(regex(":(table/${stage}-\\*|cluster/${stage}-eks-cluster|log-group:/aws/(eks/${stage}-eks-cluster|vpc/${stage})/\\*)$", resource))]) || anytrue([
+          for condition in statement.condition : condition.test == "StringEquals" && contains([
+            "aws:RequestTag/cluster.k8s.amazonaws.com/name ${stage}-eks-cluster",
+            "aws:RequestTag/elbv2.k8s.aws/cluster ${stage}-eks-cluster",
+            "aws:ResourceTag/Environment ${stage}",
+            "aws:ResourceTag/cluster.k8s.amazonaws.com/name ${stage}-eks-cluster",
+            "aws:ResourceTag/elbv2.k8s.aws/cluster ${stage}-eks-cluster",
+            "aws:ResourceTag/k8s.io/cluster-autoscaler/${stage}-eks-cluster owned",
+            "aws:ResourceTag/kubernetes.io/cluster/${stage}-eks-cluster owned",
+          ], "${condition.variable} ${join(" ", condition.values)}")
+        ]) || contains(["Look", "TagWhatIsCreated", "GlobalReads", "ServiceLinkedRoles"], coalesce(statement.sid, "none"))
+      ]
+    ]))
+    error_message = "its tables, keys, logs, network, load balancers and nodes"
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for document in data.aws_iam_policy_document.boundary : [
+        for statement in document.statement : [
+          for action in statement.actions : can(regex("^(acm|autoscaling|ec2|eks|elasticloadbalancing|logs):(Describe|List|GetInstanceTypesFrom|GetSecurityGroupsFor)|^ecr:(Get|Batch)", action))
+        ] if statement.sid == "Look"
+      ]
+    ]))
+    error_message = "of the others it looks only"
+  }
+
+  assert {
+    condition = alltrue([
+      for stage, document in data.aws_iam_policy_document.boundary : anytrue([
+        for statement in document.statement : toset([for condition in statement.condition : "${condition.test} ${condition.variable} ${join(" ", condition.values)}"]) == toset([
+          "StringEquals aws:RequestTag/elbv2.k8s.aws/cluster ${stage}-eks-cluster",
+          "StringEqualsIfExists aws:ResourceTag/elbv2.k8s.aws/cluster ${stage}-eks-cluster",
+        ]) && !contains(statement.resources, "*") if coalesce(statement.sid, "none") == "CreateLoadBalancers"
+      ])
+    ])
+    error_message = "a tag does not claim another cluster's load balancer"
+  }
+
+  assert {
+    condition = alltrue([
+      for document in data.aws_iam_policy_document.boundary : alltrue([
+        for statement in document.statement : jsonencode([statement.actions, one(statement.condition).variable]) == jsonencode([["ec2:CreateTags"], "ec2:CreateAction"]) if statement.sid == "TagWhatIsCreated"
+      ])
+    ])
+    error_message = "nor does one claim anything else that exists"
   }
 }
 

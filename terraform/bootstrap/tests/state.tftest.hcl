@@ -56,4 +56,11 @@ run "the_repositories_keep_tags_and_scan" {
     ])
     error_message = "only what no tag names is removed"
   }
+
+  assert {
+    condition = alltrue([
+      for policy in aws_ecr_lifecycle_policy.this : jsondecode(policy.policy).rules[*].selection.countNumber == [90]
+    ])
+    error_message = "and not soon: a signature may have no tag of its own"
+  }
 }
