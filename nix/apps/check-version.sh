@@ -11,6 +11,7 @@ usage() {
 usage: $stage [--tag TAG] [--dry-run]
 
 Fails unless the chart's version and appVersion, and the git tag if one is given, are the version in Cargo.toml, and prints it.
+In a workflow, the repository in Cargo.toml must be the workflow's own.
 
   --tag TAG  the tag of a release, v<version>
   --dry-run  the same: it only reads
@@ -28,4 +29,8 @@ done
 if [ -n "${tag:-}" ] && [ "$tag" != "v$version" ]; then
   die "the tag is '$tag', Cargo.toml has version '$version': tag v$version, or change the version and commit"
 fi
+# Signatures are verified against that repository: a release must not find out after pushing tags that never move.
+expected=https://github.com/${GITHUB_REPOSITORY:-}
+[ -z "${GITHUB_REPOSITORY:-}" ] || [ "$(repository_url)" = "$expected" ] ||
+  die "Cargo.toml has repository '$(repository_url)', this workflow runs in $expected: change it in Cargo.toml and commit"
 report version "$version"

@@ -10,7 +10,7 @@ usage() {
   cat <<EOF
 usage: $stage --root aws|kubernetes|dns --run ID [--env dev|staging|prod] [--dry-run]
 
-Copies what store-plan stored back under .plans/ for apply-<root>, and refuses a plan that is not of the approved digest.
+Copies what store-plan stored back under .plans/ for apply-<root>, and refuses what is not of the approved digest.
 
   --root ROOT  aws, kubernetes or dns
   --run ID     the workflow run that planned
@@ -26,7 +26,7 @@ case ${root:-} in aws | kubernetes | dns) ;; *) misuse "--root is '${root:-}': a
 [[ ${PLAN_SHA256:-} =~ ^[0-9a-f]{64}$ ]] || misuse "PLAN_SHA256 is '${PLAN_SHA256:-}': the 64 hexadecimal digits of the approved plan"
 enter_checkout
 settings
-need aws
+need aws jq
 find_account
 plan=.plans/$env/$root
 make_scratch
@@ -35,7 +35,7 @@ for kind in tfplan json; do
     die "run $run has no plan of $root for $env in $bucket: is the run id right, and younger than the bucket keeps plans?"
 done
 [ -z "$dry_run" ] || exit 0
-found=$(sha256 "$scratch/$root.tfplan")
+found=$(plan_digest "$scratch/$root.tfplan" "$scratch/$root.json")
 [ "$found" = "$PLAN_SHA256" ] || die "the stored plan of $root is sha256 $found, approved was $PLAN_SHA256: plan again and approve that"
 mv "$scratch/$root.tfplan" "$plan.tfplan"
 mv "$scratch/$root.json" "$plan.json"

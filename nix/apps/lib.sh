@@ -115,6 +115,10 @@ sha256() {
 # The hash of a file that need not exist.
 sha256_or_none() { if [ -e "$1" ]; then sha256 "$1"; else echo none; fi; }
 
+# plan_digest PLAN RECORD - the digest that an approval is of. It binds the plan and all that its record says, so that neither
+# can be exchanged on its way through the bucket.
+plan_digest() { { sha256 "$1" && jq -cS 'del(.sha256)' "$2"; } | sha256 /dev/stdin; }
+
 revision() { git rev-parse HEAD; }
 is_clean() { [ -z "$(git status --porcelain)" ]; }
 service_version() { sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1; }
@@ -190,7 +194,7 @@ verify_signature() {
 use_cluster() {
   cluster=$env-eks-cluster
   export KUBECONFIG=$PWD/.plans/$env/kubeconfig
-  mkdir -p ".plans/$env"
+  make_plans_folder
   run aws eks update-kubeconfig --region "$region" --name "$cluster" --alias "$cluster" --kubeconfig "$KUBECONFIG" >&2
 }
 
@@ -281,13 +285,19 @@ trap 'on_signal TERM 143' TERM
 trap 'on_signal HUP 129' HUP
 trap on_exit EXIT
 
-# A folder on the same file system as the plans, so that a finished file gets there by one rename. Plans may hold secrets.
+# Plans may hold secrets, so the folder is the owner's only, whichever stage makes it and whatever it was before.
+make_plans_folder() {
+  mkdir -p .plans
+  chmod 700 .plans
+  mkdir -p ".plans/$env"
+}
+
+# A folder on the same file system as the plans, so that a finished file gets there by one rename.
 make_scratch() {
   local old
   scratch=$PWD/.plans/$env/.$stage.$$
   [ -z "$dry_run" ] || return 0
-  mkdir -p -m 700 .plans
-  mkdir -p ".plans/$env"
+  make_plans_folder
   for old in ".plans/$env/."*-*.*[0-9]; do
     # What a killed stage could not take away itself.
     if [ -d "$old" ] && ! kill -0 "${old##*.}" 2>/dev/null; then rm -rf "$old"; fi

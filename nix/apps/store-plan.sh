@@ -31,6 +31,8 @@ plan=.plans/$env/$root
 if [ -z "$dry_run" ]; then
   if ! [ -f "$plan.json" ] || ! [ -f "$plan.tfplan" ]; then die "there is no plan of $root for $env: run plan-$root"; fi
   digest=$(jq -r .sha256 "$plan.json")
+  [ "$(plan_digest "$plan.tfplan" "$plan.json")" = "$digest" ] ||
+    die "$plan.tfplan or its record is not what was planned: run plan-$root again"
   summarise "### Plan of $root for $env" "" \
     "| changes | commit | image | sha256 of the plan | run |" "|---|---|---|---|---|" \
     "$(jq -r --arg run "$run" '"| \(.changes) | \(.commit) | \(.image_digest) | \(.sha256) | \($run) |"' "$plan.json")"

@@ -199,9 +199,9 @@ do_plan() {
     2) ;;
     *) die "terraform plan of $folder failed (above); nothing was changed" ;;
   esac
-  digest=$(sha256 "$scratch/plan")
-  jq --arg sha256 "$digest" --argjson changes "$changes" '{ sha256: $sha256, changes: $changes } + .' \
-    "$scratch/conditions" >"$scratch/record"
+  jq --argjson changes "$changes" '{ changes: $changes } + .' "$scratch/conditions" >"$scratch/unsealed"
+  digest=$(plan_digest "$scratch/plan" "$scratch/unsealed")
+  jq --arg sha256 "$digest" '{ sha256: $sha256 } + .' "$scratch/unsealed" >"$scratch/record"
   # The plan first: without its record it is no plan to apply.
   mv "$scratch/plan" "$saved"
   mv "$scratch/record" "$record"
@@ -220,9 +220,9 @@ recorded() { jq -r ".$1" "$record"; }
 check_plan() {
   local holds=true name planned now
   conditions >"$scratch/now"
-  if [ "$(sha256 "$saved")" != "$(recorded sha256)" ]; then
+  if [ "$(plan_digest "$saved" "$record")" != "$(recorded sha256)" ]; then
     holds=
-    say "$saved is not the file that was planned: run plan-$root again"
+    say "$saved or its record is not what was planned: run plan-$root again"
   fi
   for name in environment root account region commit lock tfvars image_tag image_digest; do
     planned=$(recorded "$name")
@@ -284,14 +284,16 @@ do_apply() {
       image_digest=${image_digest:-${IMAGE_DIGEST:-$(registered_digest "$image_tag")}}
     fi
     check_plan || exit 1
-    if [ "$(recorded changes)" = true ]; then
+    # A plan without changes asks nothing, but what was approved must be that plan.
+    if [ "$(recorded changes)" = true ] || [ -n "${PLAN_SHA256:-}" ]; then
       confirm "$(recorded sha256)" "apply the plan of $root to $env in account $account"
-      initialise
+    fi
+    initialise
+    if [ "$(recorded changes)" = true ]; then
       resume_hint="what was done is in the state; run plan-$root and apply-$root again"
       supervise terraform -chdir="$folder" apply -input=false -lock-timeout=2m "$PWD/$saved" ||
         die "terraform apply of $folder failed (above): what was done is in the state; run plan-$root again"
     else
-      initialise
       say "the plan has no changes"
     fi
     # A plan is applied once.

@@ -14,7 +14,7 @@ setup() {
     cp "$repository/tests/stages/stand-in" "$BATS_TEST_TMPDIR/bin/$program"
   done
   export PATH="$BATS_TEST_TMPDIR/bin:$PATH" POLL_INTERVAL=0 WAIT_TIMEOUT=60 DESTROY_WAIT=60
-  unset ENV AWS_REGION AWS_ACCOUNT_ID DRY_RUN ECR_REGISTRY IMAGE_DIGEST IMAGE_NAME IMAGE_TAG PLAN_SHA256 GITHUB_OUTPUT \
+  unset ENV GITHUB_REPOSITORY AWS_REGION AWS_ACCOUNT_ID DRY_RUN ECR_REGISTRY IMAGE_DIGEST IMAGE_NAME IMAGE_TAG PLAN_SHA256 GITHUB_OUTPUT \
     KUBECONFIG REGISTRY_AUTH_FILE TF_PLUGIN_CACHE_DIR XDG_CACHE_HOME GITHUB_STEP_SUMMARY GITHUB_RUN_ID
   make_checkout
   answer '*' ''
@@ -111,7 +111,7 @@ explain() {
 }
 
 # The calls that change something or that the order matters of, without the look-ups.
-changes() { grep -E "${1:-^(terraform .* (apply|plan|init)|helm|skopeo copy|minikube|kubectl|nix)}" "$CALLS" || true; }
+changes() { grep -E "${1:-^(terraform .* (apply|plan|init)|helm|skopeo --insecure-policy copy|minikube|kubectl|nix)}" "$CALLS" || true; }
 called() { grep -qF -- "$1" "$CALLS" || explain "was not called: $1"; }
 never_called() { ! grep -qF -- "$1" "$CALLS" || explain "was called: $1"; }
 calls_are() { [ "$(changes "$1")" = "$2" ] || explain "calls of $1 differ: expected"$'\n'"$2"$'\n'"got"$'\n'"$(changes "$1")"; }

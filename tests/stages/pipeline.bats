@@ -55,16 +55,26 @@ plan_is_stored() {
   [ -z "$(ls -A .plans/prod)" ]
 }
 
-@test "a plan and a record that do not belong together are fetched but not applied" {
+@test "a record that is not the approved one is refused" {
   plan_is_stored
-  jq '.commit = "another"' "$BUCKETS/$bucket/plans/prod/42/aws.json" >record
-  mv record "$BUCKETS/$bucket/plans/prod/42/aws.json"
-  export PLAN_SHA256=$sha256
-  stage fetch-plan --env prod --root aws --run 42
-  succeeds
-  stage terraform apply aws --env prod
+  for change in '.commit = "another"' '.changes = false' '.tree = "changed"'; do
+    jq "$change" "$BUCKETS/$bucket/plans/prod/42/aws.json" >"$BATS_TEST_TMPDIR/record"
+    cp "$BUCKETS/$bucket/plans/prod/42/aws.json" "$BATS_TEST_TMPDIR/stored"
+    mv "$BATS_TEST_TMPDIR/record" "$BUCKETS/$bucket/plans/prod/42/aws.json"
+    PLAN_SHA256=$sha256 stage fetch-plan --env prod --root aws --run 42
+    ends_with 1
+    says "approved was $sha256: plan again and approve that"
+    mv "$BATS_TEST_TMPDIR/stored" "$BUCKETS/$bucket/plans/prod/42/aws.json"
+  done
+}
+
+@test "store-plan refuses a plan that is not the one that was planned" {
+  bucket_is_a_folder
+  stage terraform plan aws
+  echo >>.plans/dev/aws.tfplan
+  stage store-plan --root aws --run 42
   ends_with 1
-  says "the commit was 'another' when this was planned"
+  says 'is not what was planned: run plan-aws again'
 }
 
 @test "a plan that is not there is told in one line" {
@@ -164,6 +174,14 @@ drift() {
   stage check-version
   ends_with 1
   says "helm/backend/Chart.yaml has version '1.1.0', Cargo.toml has version '1.0.0'"
+}
+
+@test "check-version holds a workflow to the repository in Cargo.toml" {
+  GITHUB_REPOSITORY=example/backend-cloud-app stage check-version
+  succeeds
+  GITHUB_REPOSITORY=another/backend-cloud-app stage check-version
+  ends_with 1
+  says "Cargo.toml has repository 'https://github.com/example/backend-cloud-app', this workflow runs in https://github.com/another/"
 }
 
 @test "push-chart pushes a version once" {

@@ -27,13 +27,19 @@ terraform -chdir=terraform/aws workspace select -or-create=true staging"
   [ "$(cat .plans/dev/aws.tfplan)" = "terraform -chdir=terraform/aws plan -input=false -lock-timeout=2m -detailed-exitcode -var-file=../env/dev.tfvars" ]
   [ "$(jq -r '[.environment, .root, .account, .region, .commit, .tree, .changes, .image_digest] | join(" ")' .plans/dev/aws.json)" = \
     "dev aws $account eu-west-1 $(git rev-parse HEAD) clean true " ]
-  says "sha256=$(sha256sum <.plans/dev/aws.tfplan | cut -c 1-64)"
+  says "sha256=$(jq -r .sha256 .plans/dev/aws.json)"
   [ "$(ls -A .plans/dev)" = "aws.json
 aws.tfplan" ]
 }
 
 @test "plans are readable by their owner only" {
   plan aws
+  [ "$(stat -c %a .plans)" = 700 ]
+}
+
+@test "plans are readable by their owner only, whichever stage makes the folder" {
+  # shellcheck source=nix/apps/lib.sh
+  (stage=test region=eu-west-1 env=dev && . "$repository/nix/apps/lib.sh" && use_cluster)
   [ "$(stat -c %a .plans)" = 700 ]
 }
 
@@ -259,13 +265,29 @@ refused() {
   plan aws dev
   mkdir .plans/staging
   cp .plans/dev/aws.* .plans/staging
-  PLAN_SHA256=$(sha256sum <.plans/dev/aws.tfplan | cut -c 1-64) refused aws --env staging "the environment was 'dev' when this was planned and is 'staging' now"
+  PLAN_SHA256=$(jq -r .sha256 .plans/dev/aws.json) refused aws --env staging "the environment was 'dev' when this was planned and is 'staging' now"
 }
 
 @test "apply refuses a plan file that was changed" {
   plan aws
   echo >>.plans/dev/aws.tfplan
-  refused aws --yes 'apply-aws: .plans/dev/aws.tfplan is not the file that was planned: run plan-aws again'
+  refused aws --yes 'apply-aws: .plans/dev/aws.tfplan or its record is not what was planned: run plan-aws again'
+}
+
+@test "apply refuses a record that says there is nothing to do" {
+  plan aws
+  jq '.changes = false' .plans/dev/aws.json >record
+  mv record .plans/dev/aws.json
+  refused aws --yes 'apply-aws: .plans/dev/aws.tfplan or its record is not what was planned: run plan-aws again'
+}
+
+@test "a plan without changes is held to the approved digest too" {
+  fails 'terraform * plan *' 0 ''
+  plan aws prod
+  PLAN_SHA256=$(printf '%064d' 0) refused aws --env prod 'nothing was changed'
+  PLAN_SHA256=$(jq -r .sha256 .plans/prod/aws.json) stage terraform apply aws --env prod
+  succeeds
+  says 'the plan has no changes'
 }
 
 @test "apply refuses a plan whose image is another one now" {
@@ -285,7 +307,7 @@ refused() {
   commit second
   answer 'aws sts get-caller-identity *' 999999999999
   echo >>.plans/dev/aws.tfplan
-  refused aws --yes 'is not the file that was planned'
+  refused aws --yes 'is not what was planned'
   [ "$(grep -c 'run plan-aws again' <<<"$output")" -eq 3 ]
 }
 
@@ -316,7 +338,7 @@ refused() {
 @test "staging and prod take the plan's digest from PLAN_SHA256" {
   for env in staging prod; do
     plan aws "$env"
-    PLAN_SHA256=$(sha256sum <".plans/$env/aws.tfplan" | cut -c 1-64) stage terraform apply aws --env "$env"
+    PLAN_SHA256=$(jq -r .sha256 ".plans/$env/aws.json") stage terraform apply aws --env "$env"
     succeeds
     called "apply -input=false -lock-timeout=2m $(printf %q "$PWD/.plans/$env/aws.tfplan")"
   done
@@ -324,7 +346,7 @@ refused() {
 
 @test "prod takes the plan's digest typed" {
   plan aws prod
-  typing "$(sha256sum <.plans/prod/aws.tfplan | cut -c 1-64)" terraform apply aws --env prod
+  typing "$(jq -r .sha256 .plans/prod/aws.json)" terraform apply aws --env prod
   succeeds
   called ' apply '
 }
