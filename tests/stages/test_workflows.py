@@ -172,3 +172,14 @@ def test_actionlint_finds_nothing(tmp_path: Path) -> None:
     subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True, env=os.environ | {"GIT_CONFIG_GLOBAL": os.devnull})
     done = subprocess.run(["actionlint"], cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_dependabot_watches_every_folder_with_a_lock_file_and_waits_with_new_releases() -> None:
+    updates = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text())["updates"]
+    watched = {(update["package-ecosystem"], folder) for update in updates for folder in update.get("directories", [update.get("directory")])}
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+    ecosystems = {"Cargo.lock": "cargo", "package-lock.json": "npm", ".terraform.lock.hcl": "terraform"}
+    locked = {(ecosystems[Path(f).name], f"/{Path(f).parent}".replace("/.", "/")) for f in files if Path(f).name in ecosystems}
+    # What the tests of the bill of materials read is no program.
+    assert locked - {("cargo", "/tests/stages/sbom")} <= watched
+    assert all(update["cooldown"] == {"default-days": 7} for update in updates)
