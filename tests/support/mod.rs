@@ -115,8 +115,10 @@ impl Drop for Service {
     }
 }
 
+/// The address in the lines of the start, once the last of them is there.
 fn address_in(log: &str) -> Option<SocketAddr> {
     let (_, rest) = log.split_once("listening on http://")?;
+    rest.find("then: curl ")?;
     rest.split_once(',')?.0.parse().ok()
 }
 
