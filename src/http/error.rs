@@ -1,6 +1,7 @@
 //! The errors of the interface: the one place that turns them into statuses.
 
 use crate::birthday::InvalidDate;
+use crate::causes;
 use crate::store::StoreError;
 use crate::username::InvalidUsername;
 use axum::Json;
@@ -80,8 +81,7 @@ pub struct Cause(pub Arc<str>);
 /// Answers for a handler that panicked.
 #[expect(clippy::needless_pass_by_value, reason = "the signature of what a panic is caught with")]
 pub fn panicked(payload: Box<dyn Any + Send>) -> Response {
-    let message = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref().copied());
-    ApiError::Panic(message.unwrap_or("no message").to_owned()).into_response()
+    ApiError::Panic(causes::of_panic(payload.as_ref()).to_owned()).into_response()
 }
 
 impl ApiError {

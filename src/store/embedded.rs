@@ -8,6 +8,7 @@
 
 use super::{Answer, Store, StoreError};
 use crate::birthday::DateOfBirth;
+use crate::causes;
 use crate::username::Username;
 use redb::{
     Database, DatabaseError, ReadOnlyTable, ReadableDatabase, StorageBackend, StorageError, TableDefinition, TableError,
@@ -407,10 +408,7 @@ fn without_panic<T>(work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, 
     PANICS_ARE_ERRORS.set(true);
     let outcome = panic::catch_unwind(AssertUnwindSafe(work));
     PANICS_ARE_ERRORS.set(false);
-    outcome.unwrap_or_else(|payload| {
-        let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref().copied());
-        Err(redb::Error::Corrupted(text.unwrap_or("redb panicked").to_owned()))
-    })
+    outcome.unwrap_or_else(|payload| Err(redb::Error::Corrupted(causes::of_panic(payload.as_ref()).to_owned())))
 }
 
 fn store_error(error: &redb::Error, cause: super::BoxError) -> StoreError {

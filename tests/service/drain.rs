@@ -8,13 +8,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-fn service(settings: &[(&str, &str)]) -> (Service, tempfile::TempDir) {
-    let directory = tempfile::tempdir().unwrap();
-    let mut all = vec![("DATA_DIR", directory.path().to_str().unwrap())];
-    all.extend(settings);
-    (Service::start(&all), directory)
-}
-
 /// Sends a request on a connection that is kept, and reads one answer.
 fn ask(stream: &mut TcpStream, request: &str) -> io::Result<String> {
     stream.write_all(request.as_bytes())?;
@@ -62,7 +55,7 @@ fn client(address: SocketAddr, answered: &AtomicU32, failed: &AtomicU32) {
 
 #[test]
 fn a_drain_under_load_fails_no_request_and_exits_0() {
-    let (mut service, _directory) = service(&[("DRAIN_DELAY", "1s"), ("DRAIN_TIMEOUT", "5s")]);
+    let (mut service, _directory) = Service::in_new_directory(&[("DRAIN_DELAY", "1s"), ("DRAIN_TIMEOUT", "5s")]);
     assert_eq!(raw(service.address, &put("ada", &born("1990-12-10"))).status, 204);
     let counts = Arc::new((AtomicU32::new(0), AtomicU32::new(0)));
     let clients: Vec<_> = (0..32)
@@ -86,7 +79,7 @@ fn a_drain_under_load_fails_no_request_and_exits_0() {
 
 #[test]
 fn from_the_signal_on_it_is_not_ready_but_serves_for_the_drain_delay() {
-    let (mut service, _directory) = service(&[("DRAIN_DELAY", "2s")]);
+    let (mut service, _directory) = Service::in_new_directory(&[("DRAIN_DELAY", "2s")]);
     // It listens before it has asked the store.
     while raw(service.address, &get("/ready")).status != 200 {
         thread::sleep(Duration::from_millis(5));
@@ -104,7 +97,7 @@ fn from_the_signal_on_it_is_not_ready_but_serves_for_the_drain_delay() {
 
 #[test]
 fn every_request_in_flight_is_finished() {
-    let (mut service, _directory) = service(&[]);
+    let (mut service, _directory) = Service::in_new_directory(&[]);
     let body = born("1990-12-10");
     let head = format!(
         "PUT /hello/ada HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
@@ -133,7 +126,7 @@ fn every_request_in_flight_is_finished() {
 
 #[test]
 fn a_request_that_does_not_end_is_given_up_after_the_drain_timeout() {
-    let (mut service, _directory) = service(&[("DRAIN_TIMEOUT", "1s"), ("REQUEST_TIMEOUT", "60s")]);
+    let (mut service, _directory) = Service::in_new_directory(&[("DRAIN_TIMEOUT", "1s"), ("REQUEST_TIMEOUT", "60s")]);
     let mut stream = TcpStream::connect(service.address).unwrap();
     stream
         .write_all(
@@ -154,7 +147,7 @@ fn a_request_that_does_not_end_is_given_up_after_the_drain_timeout() {
 
 #[test]
 fn idle_connections_are_closed_at_once() {
-    let (mut service, _directory) = service(&[]);
+    let (mut service, _directory) = Service::in_new_directory(&[]);
     let mut idle = TcpStream::connect(service.address).unwrap();
     assert!(ask(&mut idle, KEPT_GET).unwrap().starts_with("HTTP/1.1 404"));
     let signalled = Instant::now();
@@ -167,7 +160,7 @@ fn idle_connections_are_closed_at_once() {
 #[test]
 fn a_second_signal_ends_it_at_once() {
     for (first, second) in [("TERM", "TERM"), ("INT", "INT"), ("TERM", "INT")] {
-        let (mut service, _directory) = service(&[("DRAIN_DELAY", "60s")]);
+        let (mut service, _directory) = Service::in_new_directory(&[("DRAIN_DELAY", "60s")]);
         service.signal(first);
         while !service.log().contains("draining") {
             thread::sleep(Duration::from_millis(5));

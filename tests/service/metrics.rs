@@ -3,13 +3,6 @@
 use crate::support::{Service, born, get, put, raw, request};
 use std::collections::BTreeSet;
 
-fn service(settings: &[(&str, &str)]) -> (Service, tempfile::TempDir) {
-    let directory = tempfile::tempdir().unwrap();
-    let mut all = vec![("DATA_DIR", directory.path().to_str().unwrap())];
-    all.extend(settings);
-    (Service::start(&all), directory)
-}
-
 fn metrics(service: &Service) -> String {
     raw(service.address, &get("/metrics")).body
 }
@@ -50,7 +43,7 @@ fn every_kind(service: &Service, number: usize) {
 
 #[test]
 fn a_thousand_usernames_paths_and_methods_add_no_series() {
-    let (service, _directory) = service(&[]);
+    let (service, _directory) = Service::in_new_directory(&[]);
     every_kind(&service, 0);
     metrics(&service);
     let before = series(&service);
@@ -65,7 +58,7 @@ fn a_thousand_usernames_paths_and_methods_add_no_series() {
 
 #[test]
 fn no_username_and_no_birth_date_is_in_the_metrics() {
-    let (service, _directory) = service(&[]);
+    let (service, _directory) = Service::in_new_directory(&[]);
     raw(service.address, &put("Zaphod", &born("1987-06-05")));
     raw(service.address, &get("/hello/Zaphod"));
     raw(service.address, &get("/zaphod"));
@@ -76,7 +69,7 @@ fn no_username_and_no_birth_date_is_in_the_metrics() {
 
 #[test]
 fn every_request_is_counted_once_and_every_error_once() {
-    let (service, _directory) = service(&[]);
+    let (service, _directory) = Service::in_new_directory(&[]);
     let hello = |method: &str, status: u16| {
         format!(r#"http_errors_total{{endpoint="/hello/{{username}}",method="{method}",status="{status}"}}"#)
     };
@@ -114,7 +107,7 @@ fn every_request_is_counted_once_and_every_error_once() {
 
 #[test]
 fn a_store_that_is_down_and_a_request_that_is_shed_are_counted_as_503() {
-    let (service, _directory) = service(&[
+    let (service, _directory) = Service::in_new_directory(&[
         ("DYNAMODB_ENDPOINT", "http://127.0.0.1:1"),
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
@@ -130,7 +123,7 @@ fn a_store_that_is_down_and_a_request_that_is_shed_are_counted_as_503() {
 
 #[test]
 fn the_process_and_the_build_are_described() {
-    let (service, _directory) = service(&[]);
+    let (service, _directory) = Service::in_new_directory(&[]);
     let text = metrics(&service);
     assert!(text.contains(&format!(r#"build_info{{version="{}"}} 1"#, env!("CARGO_PKG_VERSION"))), "{text}");
     assert!(text.contains("http_requests_in_flight 1"), "{text}");

@@ -44,6 +44,14 @@ impl Service {
         Self::spawn(&mut command)
     }
 
+    /// As [`Service::start`], on the embedded store in a directory of its own, which goes when the second value is dropped.
+    pub fn in_new_directory(settings: &[(&str, &str)]) -> (Self, tempfile::TempDir) {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let mut all = vec![("DATA_DIR", directory.path().to_str().expect("a path of UTF-8"))];
+        all.extend(settings);
+        (Self::start(&all), directory)
+    }
+
     /// As [`Service::start`], for a command that the caller has prepared.
     pub fn spawn(command: &mut Command) -> Self {
         let local = [("PORT", "0"), ("BIND_ADDRESS", "127.0.0.1"), ("LOG_FORMAT", "json")];
