@@ -10,8 +10,11 @@ use prometheus::{
 use std::sync::OnceLock;
 use std::time::Duration;
 
-/// The routes that are told apart; every other path counts as `unmatched`.
-const ENDPOINTS: [&str; 6] = ["/hello/{username}", "/health", "/ready", "/metrics", "/openapi.json", "unmatched"];
+/// What every path without a route counts as.
+pub(crate) const UNMATCHED: &str = "unmatched";
+
+/// The routes that are told apart.
+const ENDPOINTS: [&str; 6] = ["/hello/{username}", "/health", "/ready", "/metrics", "/openapi.json", UNMATCHED];
 
 /// The methods that are told apart; every other one counts as `other`.
 const METHODS: [&str; 8] = ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "other"];

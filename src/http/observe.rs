@@ -2,7 +2,7 @@
 
 use super::App;
 use super::error::{self, Cause};
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, UNMATCHED};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -51,7 +51,7 @@ where
             let route = matched.as_ref().map(MatchedPath::as_str);
             let status = response.status().as_u16();
             app.metrics.count(&method, route, status, started.elapsed());
-            let endpoint = route.unwrap_or("unmatched");
+            let endpoint = route.unwrap_or(UNMATCHED);
             if let Some(Cause(cause)) = response.extensions().get() {
                 tracing::error!(%method, endpoint, status, "{cause}");
             } else {
