@@ -31,8 +31,9 @@ resource "helm_release" "collector" {
 
     alternateConfig = local.collector_config
 
-    # It receives nothing, so it listens for its own health only.
-    ports = { for name in ["otlp", "otlp-http", "jaeger-compact", "jaeger-thrift", "jaeger-grpc", "zipkin"] : name => { enabled = false } }
+    # It receives nothing, so it listens for its own health only, and a Service without ports would be refused.
+    service = { enabled = false }
+    ports   = { for name in ["otlp", "otlp-http", "jaeger-compact", "jaeger-thrift", "jaeger-grpc", "zipkin"] : name => { enabled = false } }
 
     resources          = { requests = { cpu = "50m", memory = "128Mi" }, limits = { memory = "256Mi" } }
     podSecurityContext = local.restricted_pod
