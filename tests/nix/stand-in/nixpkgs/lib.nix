@@ -53,6 +53,7 @@ rec {
   importTOML = file: builtins.fromTOML (builtins.readFile file);
   getName = package: package.pname;
   getVersion = package: package.version;
+  versionAtLeast = version: least: builtins.compareVersions version least >= 0;
   getExe = package: "${package}/bin/${package.meta.mainProgram}";
   licenses.asl20.spdxId = "Apache-2.0";
 
