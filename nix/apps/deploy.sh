@@ -6,6 +6,7 @@ env=${1:-}
 stage=deploy-$env
 # shellcheck source=nix/apps/lib.sh
 . "$here/lib.sh"
+named_by 'dev|staging|prod' "$env"
 
 usage() {
   cat <<EOF

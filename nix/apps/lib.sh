@@ -18,6 +18,24 @@ misuse() {
   exit 64
 }
 
+# named_by WORDS WORD... - ends a script whose first words are to name the stage, when it was called without them.
+named_by() {
+  local words=$1 word
+  shift
+  for word; do
+    case $word in
+      --help)
+        echo "usage: ${0##*/} $words [OPTION...]; with --help as the option, it lists them"
+        exit 0
+        ;;
+      "" | -*)
+        stage=${0##*/}
+        misuse "called without $words"
+        ;;
+    esac
+  done
+}
+
 # options "NAME NAME= ..." ARGUMENT... - reads the command line into variables: `--image-tag x` sets image_tag. A name that
 # ends in = takes a value. --help and --dry-run are always known.
 options() {

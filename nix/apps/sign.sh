@@ -6,6 +6,7 @@ what=${1:-}
 stage=sign-$what
 # shellcheck source=nix/apps/lib.sh
 . "$here/lib.sh"
+named_by 'image|chart' "$what"
 
 usage() {
   cat <<EOF

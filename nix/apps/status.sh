@@ -35,6 +35,8 @@ if use_cluster; then
   image=$(ask "" "${kubectl[@]}" --output 'jsonpath={.spec.template.spec.containers[0].image}') || image=unknown
   tag=$(ask "" "${kubectl[@]}" --output 'jsonpath={.spec.template.metadata.labels.app\.kubernetes\.io/version}') || tag=
   pods=$(ask "" "${kubectl[@]}" --output 'jsonpath={.status.readyReplicas} of {.spec.replicas} ready') || pods=unknown
+  # None is left out of a status, not 0.
+  case $pods in " of "*) pods="0$pods" ;; esac
 fi
 digest=
 case $image in *@sha256:*) digest=${image##*@} ;; esac
@@ -47,6 +49,7 @@ for root in aws kubernetes dns; do
   inspect=("$here/terraform.sh" inspect "$root" --env "$env" ${no_drift:+--no-drift} ${dry_run:+--dry-run})
   [ "$root" != kubernetes ] || inspect+=(${tag:+--image-tag "$tag"} ${digest:+--image-digest "$digest"})
   if answer=$("${inspect[@]}"); then
+    [ -z "$dry_run" ] || continue
     field() { printf '%s\n' "$answer" | sed -n "s/^$1=//p"; }
     drift=$(field drift)
     case $drift in
@@ -64,6 +67,7 @@ for root in aws kubernetes dns; do
     printf '%-12s unknown (above)\n' "$root"
   fi
 done
+[ -z "$dry_run" ] || exit 0
 printf '%-12s %s\n' image "${image:-none}" version "${tag:-none}" pods "${pods:-none}" url "${url:-none}"
 [ -z "$failed" ] || die "could not look at everything (above)"
 if [ -n "$differs" ]; then

@@ -8,6 +8,7 @@ root=${2:-}
 stage=$verb-$root
 # shellcheck source=nix/apps/lib.sh
 . "$here/lib.sh"
+named_by 'init|plan|apply|destroy bootstrap|aws|kubernetes|dns' "$verb" "$root"
 
 usage() {
   echo "usage: $stage$([ "$root" = bootstrap ] || echo ' [--env dev|staging|prod]') [OPTION...]"

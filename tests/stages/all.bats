@@ -21,6 +21,17 @@ load helper
   [ ! -s "$CALLS" ]
 }
 
+@test "a script that serves several stages says so when it is called as none" {
+  for script in deploy destroy terraform sign; do
+    output=$("$repository/nix/apps/$script.sh" --help 2>&1) || explain "$script --help fails"
+    says "usage: $script.sh "
+    stage "$script"
+    ends_with 64
+    says "$script.sh: called without "
+    [ "${#lines[@]}" -eq 1 ]
+  done
+}
+
 @test "every stage refuses an option that it does not know, on one line" {
   for script in "$repository"/nix/apps/*.sh; do
     name=$(basename "$script" .sh)

@@ -230,6 +230,7 @@ aws apply'
   done
   stage status --dry-run
   succeeds
+  is_silent_about "as configured"
   [ ! -s "$CALLS" ] || explain "something was called"
 }
 
@@ -247,6 +248,14 @@ aws apply'
   called "-var=image_tag=abc -var=image_digest=$digest"
   called '-lock=false'
   never_called ' apply '
+}
+
+@test "status tells that no pod is ready" {
+  fails 'terraform * plan *' 0 ''
+  answer 'kubectl *readyReplicas*' ' of 2 ready'
+  stage status
+  succeeds
+  says 'pods         0 of 2 ready'
 }
 
 @test "status tells a difference, and ends with 2 when asked to" {
