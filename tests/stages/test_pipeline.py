@@ -1,0 +1,242 @@
+"""The workflows themselves, run by act on this machine: which stages they call, in which order, as whom and with what.
+
+Stand-ins in act/ take the place of Nix and of the actions of others. act is not GitHub's own runner: it knows neither
+environments nor concurrency nor permissions, which test_workflows.py reads.
+"""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+STAND_INS = Path(__file__).parent / "act"
+SHA256 = {root: f"{number}" * 64 for number, root in enumerate(("aws", "kubernetes", "dns"))}
+DIGEST = "sha256:" + "d" * 64
+ACCOUNTS = {"dev": "111111111111", "staging": "222222222222", "prod": "333333333333"}
+ANSWERS: dict[str, dict[str, Any]] = {
+    "check-gate": {"outputs": {"open": "true"}},
+    "check-version": {"outputs": {"version": "1.0.0"}},
+    "push-image": {"outputs": {"tag": "revision", "digest": DIGEST, "repository": "registry/backend-cloud-app"}},
+    "push-chart": {"outputs": {"digest": "sha256:" + "c" * 64}},
+    "verify-image": {"outputs": {"tag": "1.0.0", "digest": DIGEST}},
+} | {f"plan-{root}": {"outputs": {"sha256": digest, "changes": "true"}} for root, digest in SHA256.items()}
+
+Call = dict[str, Any]
+
+
+def actions() -> set[str]:
+    """owner/name@commit of every action that a stand-in takes the place of; act plays the checkout itself."""
+    workflows = [yaml.safe_load(path.read_text()) for path in (ROOT / ".github/workflows").glob("*.yaml")]
+    used = {step["uses"] for workflow in workflows for job in workflow["jobs"].values() for step in job.get("steps", []) if "uses" in step}
+    return {use for use in used if not use.startswith("actions/checkout@")}
+
+
+class Pipeline:
+    """A repository of nothing but the workflows, and what their runs have called."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.answers = ANSWERS
+        self.repository = folder / "repository"
+        workflows = self.repository / ".github/workflows"
+        workflows.mkdir(parents=True)
+        for path in (ROOT / ".github/workflows").glob("*.yaml"):
+            # The older name of the workflow's own repository: act does not know the newer one.
+            (workflows / path.name).write_text(path.read_text().replace("uses: $/", "uses: ./"))
+        (self.repository / "Cargo.lock").touch()
+        (self.repository / "flake.lock").touch()
+        identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+        for command in (["init", "--quiet"], ["add", "."], [*identity, "commit", "--quiet", "--message", "x"]):
+            subprocess.run(["git", *command], cwd=self.repository, check=True, env=os.environ | {"GIT_CONFIG_GLOBAL": os.devnull})
+
+    def run(self, workflow: str, event: str = "workflow_dispatch", *, variables: dict[str, str] | None = None, **inputs: str) -> list[Call]:
+        """What the run called; `succeeded` and `log` tell how it ended."""
+        (self.folder / "calls").write_text("")
+        (self.folder / "answers").write_text(json.dumps(self.answers))
+        (self.folder / "event").write_text(json.dumps({"inputs": inputs, "ref": "refs/tags/v1.0.0"}))
+        variables = {f"AWS_ACCOUNT_ID_{stage.upper()}": account for stage, account in ACCOUNTS.items()} | (variables or {})
+        command = ["act", event, "--workflows", f".github/workflows/{workflow}", "--eventpath", str(self.folder / "event")]
+        for runner in ("ubuntu-24.04", "ubuntu-24.04-arm", "macos-15", "inside-the-vpc"):
+            command += ["--platform", f"{runner}=-self-hosted"]
+        for use in actions():
+            command += ["--local-repository", f"{use}={STAND_INS / use.partition('@')[0].partition('/')[2]}"]
+        for name, value in (variables | {"AWS_REGION": "eu-west-1"}).items():
+            command += ["--var", f"{name}={value}"]
+        command += ["--env", f"SCENE={self.folder}", "--env", "GITHUB_RUN_ID=77", "--secret", "GITHUB_TOKEN=none"]
+        environment = os.environ | {"HOME": str(self.folder), "PATH": f"{STAND_INS / 'bin'}:{os.environ['PATH']}"}
+        done = subprocess.run(command, cwd=self.repository, env=environment, capture_output=True, text=True, timeout=300)
+        self.succeeded = done.returncode == 0
+        self.log = done.stdout + done.stderr
+        return [json.loads(line) for line in (self.folder / "calls").read_text().splitlines()]
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> Pipeline:
+    return Pipeline(tmp_path)
+
+
+def stages(calls: list[Call]) -> list[str]:
+    """The stages in order, but for the two that run side by side at the start."""
+    return [call["stage"] for call in calls if call["stage"] not in ("flake check --print-build-logs", "check-gate")]
+
+
+def one(calls: list[Call], stage: str) -> Call:
+    found = [call for call in calls if call["stage"] == stage]
+    assert len(found) == 1, f"{stage}: {found}"
+    return found[0]
+
+
+def root_stages(*roots: str) -> list[str]:
+    return [stage for root in roots for stage in (f"plan-{root}", "store-plan", "fetch-plan", f"apply-{root}")]
+
+
+def test_deploy_tests_pushes_and_then_plans_and_applies_each_root_in_order(pipeline: Pipeline) -> None:
+    calls = pipeline.run("deploy.yaml", stage="dev", version="", runner="ubuntu-24.04", **{"from": "aws"})
+    assert pipeline.succeeded, pipeline.log
+    assert stages(calls) == ["push-image", *root_stages("aws", "kubernetes", "dns")]
+    assert one(calls, "flake check --print-build-logs")["role"] == one(calls, "check-gate")["role"] == ""
+    assert [call["role"].removeprefix("backend-cloud-app-") for call in calls if call["role"]] == [
+        "push", *["plan", "plan", "apply-dev", "apply-dev"] * 3,
+    ]  # fmt: skip
+    assert {call["AWS_ACCOUNT_ID"] for call in calls if call["role"]} == {ACCOUNTS["dev"]}
+    assert {call["ENV"] for call in calls if call["role"]} == {"dev"}
+
+
+def test_what_is_applied_is_what_was_planned_in_the_same_run(pipeline: Pipeline) -> None:
+    calls = pipeline.run("deploy.yaml", stage="prod", version="", runner="ubuntu-24.04", **{"from": "aws"})
+    assert pipeline.succeeded, pipeline.log
+    for root, sha256 in SHA256.items():
+        assert one(calls, f"apply-{root}")["PLAN_SHA256"] == sha256
+    kept = [(call["stage"], call["options"]) for call in calls if call["stage"] in ("store-plan", "fetch-plan")]
+    assert kept == [(stage, ["--root", root, "--run", "77"]) for root in SHA256 for stage in ("store-plan", "fetch-plan")]
+    image = {"IMAGE_TAG": "revision", "IMAGE_DIGEST": DIGEST}
+    assert image.items() <= one(calls, "plan-kubernetes").items()
+    assert {call["AWS_ACCOUNT_ID"] for call in calls if call["role"]} == {ACCOUNTS["prod"]}
+
+
+def test_a_release_is_verified_and_deployed_by_its_digest_and_not_pushed(pipeline: Pipeline) -> None:
+    calls = pipeline.run("deploy.yaml", stage="prod", version="1.0.0", runner="ubuntu-24.04", **{"from": "aws"})
+    assert pipeline.succeeded, pipeline.log
+    assert stages(calls)[0] == "verify-image" and "push-image" not in stages(calls)
+    assert one(calls, "verify-image")["options"] == ["--version", "1.0.0"]
+    assert {"IMAGE_TAG": "1.0.0", "IMAGE_DIGEST": DIGEST}.items() <= one(calls, "plan-kubernetes").items()
+
+
+@pytest.mark.parametrize(("first", "roots"), [("kubernetes", ["kubernetes", "dns"]), ("dns", ["dns"])])
+def test_deploy_goes_on_from_a_root(pipeline: Pipeline, first: str, roots: list[str]) -> None:
+    calls = pipeline.run("deploy.yaml", stage="dev", version="", runner="inside-the-vpc", **{"from": first})
+    assert pipeline.succeeded, pipeline.log
+    assert stages(calls) == ["push-image", *root_stages(*roots)]
+
+
+def test_where_nobody_reviews_deploy_ends_after_its_first_plan(pipeline: Pipeline) -> None:
+    pipeline.answers = ANSWERS | {"check-gate": {"outputs": {"open": "false"}}}
+    calls = pipeline.run("deploy.yaml", stage="staging", version="", runner="ubuntu-24.04", **{"from": "aws"})
+    assert pipeline.succeeded, pipeline.log
+    assert stages(calls) == ["push-image", "plan-aws", "store-plan"]
+
+
+@pytest.mark.parametrize(
+    ("failing", "reached"),
+    [
+        ("flake check --print-build-logs", []),
+        ("check-gate", ["push-image"]),
+        ("push-image", ["push-image"]),
+        ("plan-aws", ["push-image", "plan-aws"]),
+        ("store-plan", ["push-image", "plan-aws", "store-plan"]),
+        ("fetch-plan", ["push-image", "plan-aws", "store-plan", "fetch-plan"]),
+        ("apply-aws", ["push-image", *root_stages("aws")]),
+        ("apply-kubernetes", ["push-image", *root_stages("aws", "kubernetes")]),
+    ],
+)
+def test_nothing_comes_after_what_failed(pipeline: Pipeline, failing: str, reached: list[str]) -> None:
+    pipeline.answers = ANSWERS | {failing: {"status": 1}}
+    calls = pipeline.run("deploy.yaml", stage="dev", version="", runner="ubuntu-24.04", **{"from": "aws"})
+    assert not pipeline.succeeded
+    assert stages(calls) == reached
+
+
+def test_one_stage_by_hand_applies_the_plan_of_the_run_and_the_digest_that_were_typed(pipeline: Pipeline) -> None:
+    typed = {"stage": "staging", "root": "aws", "action": "apply", "plan_run_id": "42", "plan_sha256": SHA256["aws"]}
+    calls = pipeline.run("stage.yaml", image_tag="", runner="inside-the-vpc", **typed)
+    assert pipeline.succeeded, pipeline.log
+    assert stages(calls) == ["fetch-plan", "apply-aws"]
+    assert calls[0]["options"] == ["--root", "aws", "--run", "42"]
+    for call in calls:
+        assert (call["role"], call["PLAN_SHA256"]) == ("backend-cloud-app-apply-staging", SHA256["aws"])
+
+
+@pytest.mark.parametrize(
+    ("action", "called", "role"),
+    [("plan", ["plan-kubernetes", "store-plan"], "backend-cloud-app-plan"), ("init", ["init-kubernetes"], "backend-cloud-app-apply-prod")],
+)
+def test_one_stage_by_hand_plans_or_prepares(pipeline: Pipeline, action: str, called: list[str], role: str) -> None:
+    typed = {"stage": "prod", "root": "kubernetes", "action": action, "image_tag": "1.0.0", "plan_run_id": "", "plan_sha256": ""}
+    calls = pipeline.run("stage.yaml", runner="inside-the-vpc", **typed)
+    assert pipeline.succeeded, pipeline.log
+    assert stages(calls) == called
+    assert {call["role"] for call in calls} == {role}
+    assert action == "init" or calls[0]["IMAGE_TAG"] == "1.0.0"
+
+
+def test_drift_looks_at_each_stage_that_the_variable_lists_as_the_role_that_only_plans(pipeline: Pipeline) -> None:
+    calls = pipeline.run("drift.yaml", "schedule", variables={"DRIFT_STAGES": '["dev", "prod"]'})
+    assert pipeline.succeeded, pipeline.log
+    assert sorted((call["stage"], call["ENV"], call["AWS_ACCOUNT_ID"]) for call in calls) == [
+        ("report-drift", stage, ACCOUNTS[stage]) for stage in ("dev", "prod")
+    ]
+    assert {call["role"] for call in calls} == {"backend-cloud-app-plan"}
+
+
+def test_drift_does_nothing_where_no_stage_is_listed(pipeline: Pipeline) -> None:
+    assert pipeline.run("drift.yaml", "schedule") == []
+    assert pipeline.succeeded, pipeline.log
+
+
+def test_a_release_is_checked_pushed_signed_attested_verified_and_announced_by_digest(pipeline: Pipeline) -> None:
+    calls = pipeline.run("release.yaml", "push")
+    assert pipeline.succeeded, pipeline.log
+    image = f"registry/backend-cloud-app@{DIGEST}"
+    assert [(call["stage"], call["options"]) for call in calls] == [
+        ("check-version", ["--tag", "v1.0.0"]),
+        ("flake check --print-build-logs", []),
+        ("push-image", ["--tag", "1.0.0"]),
+        ("push-chart", []),
+        ("sbom", ["--output", "sbom.cdx.json"]),
+        ("sign-image", ["--digest", DIGEST]),
+        ("sign-chart", ["--digest", "sha256:" + "c" * 64]),
+        ("attest", [image, ""]),
+        ("attest", [image, "sbom.cdx.json"]),
+        ("verify-image", ["--version", "1.0.0"]),
+        ("sbom", ["--output", "sbom.cdx.json"]),
+        ("publish-release", ["--tag", "v1.0.0", "--image-digest", DIGEST, "--sbom", "sbom.cdx.json"]),
+    ]
+    assert {call["AWS_ACCOUNT_ID"] for call in calls if call["role"]} == {ACCOUNTS["prod"]}
+
+
+def test_a_release_goes_to_the_account_of_each_stage_that_the_variable_lists(pipeline: Pipeline) -> None:
+    calls = pipeline.run("release.yaml", "push", variables={"RELEASE_STAGES": '["dev", "prod"]'})
+    assert pipeline.succeeded, pipeline.log
+    pushed = [call["AWS_ACCOUNT_ID"] for call in calls if call["stage"] == "push-image"]
+    assert sorted(pushed) == [ACCOUNTS["dev"], ACCOUNTS["prod"]]
+
+
+def test_a_release_whose_tag_is_not_its_version_pushes_nothing(pipeline: Pipeline) -> None:
+    pipeline.answers = ANSWERS | {"check-version": {"status": 1}}
+    assert stages(pipeline.run("release.yaml", "push")) == ["check-version"]
+    assert not pipeline.succeeded
+
+
+def test_ci_checks_on_three_machines_builds_the_image_twice_and_looks_for_advisories(pipeline: Pipeline) -> None:
+    calls = pipeline.run("ci.yaml", "pull_request")
+    assert pipeline.succeeded, pipeline.log
+    assert sorted((call["stage"], *call["options"]) for call in calls) == [
+        ("build-image", "--all", "--rebuild"),
+        ("develop .#ci --command cargo deny check advisories",),
+        *[("flake check --print-build-logs",)] * 3,
+    ]
