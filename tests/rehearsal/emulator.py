@@ -1,9 +1,15 @@
-"""The emulator of the Terraform tests, with a cluster whose certificate authority is one, as providers check it."""
+"""The emulator of the Terraform tests, with a cluster that takes its time and whose endpoint and authority are usable.
+
+CREATING is how many seconds it takes. API_URL and API_CA (a file) are those of a real API server; without them the authority
+is a certificate for nobody.
+"""
 
 import base64
 import datetime
+import os
 import runpy
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +38,21 @@ def certificate() -> bytes:
     return made.public_bytes(serialization.Encoding.PEM)
 
 
-def make_with_certificate(cluster: Cluster, *args: Any, **kwargs: Any) -> None:
+def make_usable(cluster: Cluster, *args: Any, **kwargs: Any) -> None:
     make(cluster, *args, **kwargs)
-    cluster.certificate_authority = {"data": base64.b64encode(certificate()).decode()}
+    authority = Path(os.environ["API_CA"]).read_bytes() if "API_CA" in os.environ else certificate()
+    cluster.certificate_authority = {"data": base64.b64encode(authority).decode()}
+    cluster.endpoint = os.environ.get("API_URL", cluster.endpoint)
+    cluster.active_at = time.monotonic() + float(os.environ.get("CREATING", "0"))
 
 
-Cluster.__init__ = make_with_certificate
+def status(cluster: Cluster) -> str:
+    return "ACTIVE" if time.monotonic() >= getattr(cluster, "active_at", 0) else "CREATING"
+
+
+Cluster.__init__ = make_usable
+# Moto sets it once; here it is a matter of the time.
+Cluster.status = property(status, lambda cluster, value: None)
 emulator = Path(__file__).parents[1] / "terraform/emulator.py"
 sys.path.insert(0, str(emulator.parent))
 runpy.run_path(str(emulator), run_name="__main__")

@@ -19,8 +19,9 @@ resource "terraform_data" "cluster" {
   }
 
   provisioner "local-exec" {
-    when    = destroy
-    command = "aws eks delete-cluster --name ${self.input}-eks-cluster"
+    when = destroy
+    # An earlier destroy, cut off, may have taken it away already.
+    command = "aws eks delete-cluster --name ${self.input}-eks-cluster || ! aws eks describe-cluster --name ${self.input}-eks-cluster"
   }
 }
 

@@ -1,0 +1,31 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # here, work and python are the script's
+# A cluster for the rehearsal, real but for its node and for what EKS has in front of it. Sourced by run.
+
+# A cluster of one node that is simulated: real API server, controllers and scheduler. Its tokens are EKS's.
+start_cluster() {
+  authenticator=$(free_port)
+  mkdir "$work"
+  helm=$(command -v "${HELM:-helm}") || fail "${HELM:-helm} is not there: put helm on the PATH, or set HELM"
+  command -v kubectl >/dev/null || fail "kubectl is not there: put it on the PATH"
+  # In the form of a kubeconfig: where kube-apiserver asks whose token it has been given.
+  jq -n --arg url "http://127.0.0.1:$authenticator" '{ "current-context": "x", clusters: [{ name: "x", cluster: { server: $url } }],
+    users: [{ name: "x" }], contexts: [{ name: "x", context: { cluster: "x", user: "x" } }] }' >"$work/authenticator.json"
+  start_api_server --authentication-token-webhook-config-file "$work/authenticator.json" --authentication-token-webhook-version v1
+  export API_KUBECONFIG=$work/kubeconfig API_URL=$api_url API_CA=$api_ca
+  start kube-scheduler "${KUBE_SCHEDULER:-kube-scheduler}" --kubeconfig "$API_KUBECONFIG" --leader-elect=false --secure-port 0
+  start kwok "${KWOK:-kwok}" --kubeconfig "$API_KUBECONFIG" --config "$here/kwok.yaml" --manage-all-nodes=true \
+    --node-lease-duration-seconds 40
+  kubectl --kubeconfig "$API_KUBECONFIG" create --filename "$here/node.yaml"
+}
+
+# The cluster lets roles in that have an access entry, so the rehearsal is somebody with such a role.
+become_administrator() {
+  local credentials
+  administrator=$(aws iam create-role --role-name rehearsal --assume-role-policy-document '{}' --query Role.Arn --output text)
+  credentials=$(aws sts assume-role --role-arn "$administrator" --role-session-name rehearsal --query \
+    'Credentials.[AccessKeyId, SecretAccessKey, SessionToken]' --output text)
+  read -r AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN <<<"$credentials"
+  export AWS_SESSION_TOKEN
+  start authenticator "$python" "$here/authenticator.py" "$authenticator" dev-eks-cluster
+}
