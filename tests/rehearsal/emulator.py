@@ -8,6 +8,7 @@ import base64
 import datetime
 import os
 import runpy
+import secrets
 import sys
 import time
 from pathlib import Path
@@ -42,6 +43,8 @@ def make_usable(cluster: Cluster, *args: Any, **kwargs: Any) -> None:
     make(cluster, *args, **kwargs)
     authority = Path(os.environ["API_CA"]).read_bytes() if "API_CA" in os.environ else certificate()
     cluster.certificate_authority = {"data": base64.b64encode(authority).decode()}
+    # One of its own, as every cluster has: moto gives the same to all.
+    cluster.identity = {"oidc": {"issuer": f"https://oidc.eks.eu-west-1.amazonaws.com/id/{secrets.token_hex(16).upper()}"}}
     cluster.endpoint = os.environ.get("API_URL", cluster.endpoint)
     cluster.active_at = time.monotonic() + float(os.environ.get("CREATING", "0"))
 
