@@ -67,8 +67,9 @@ for root in aws kubernetes dns; do
     printf '%-12s unknown (above)\n' "$root"
   fi
 done
-[ -z "$dry_run" ] || exit 0
-printf '%-12s %s\n' image "${image:-none}" version "${tag:-none}" pods "${pods:-none}" url "${url:-none}"
+if [ -z "$dry_run" ]; then
+  printf '%-12s %s\n' image "${image:-none}" version "${tag:-none}" pods "${pods:-none}" url "${url:-none}"
+fi
 [ -z "$failed" ] || die "could not look at everything (above)"
 if [ -n "$differs" ]; then
   say "differs from this checkout: plan-<root> --env $env shows how"

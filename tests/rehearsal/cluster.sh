@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # here, work and python are the script's
+# shellcheck disable=SC2034,SC2154 # helm is for the script; here, work and python are the script's
 # A cluster for the rehearsal, real but for its node and for what EKS has in front of it. Sourced by run.
 
 # A cluster of one node that is simulated: real API server, controllers and scheduler. Its tokens are EKS's.
@@ -26,6 +26,6 @@ become_administrator() {
   credentials=$(aws sts assume-role --role-arn "$administrator" --role-session-name rehearsal --query \
     'Credentials.[AccessKeyId, SecretAccessKey, SessionToken]' --output text)
   read -r AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN <<<"$credentials"
-  export AWS_SESSION_TOKEN
+  export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
   start authenticator "$python" "$here/authenticator.py" "$authenticator" dev-eks-cluster
 }

@@ -134,11 +134,12 @@ def test_deploy_goes_on_from_a_root(pipeline: Pipeline, first: str, roots: list[
     assert stages(calls) == ["push-image", *root_stages(*roots)]
 
 
-def test_where_nobody_reviews_deploy_ends_after_its_first_plan(pipeline: Pipeline) -> None:
+@pytest.mark.parametrize("first", ["aws", "kubernetes", "dns"])
+def test_where_nobody_reviews_deploy_ends_after_its_first_plan(pipeline: Pipeline, first: str) -> None:
     pipeline.answers = ANSWERS | {"check-gate": {"outputs": {"open": "false"}}}
-    calls = pipeline.run("deploy.yaml", stage="staging", version="", runner="ubuntu-24.04", **{"from": "aws"})
+    calls = pipeline.run("deploy.yaml", stage="staging", version="", runner="ubuntu-24.04", **{"from": first})
     assert pipeline.succeeded, pipeline.log
-    assert stages(calls) == ["push-image", "plan-aws", "store-plan"]
+    assert stages(calls) == ["push-image", f"plan-{first}", "store-plan"]
 
 
 @pytest.mark.parametrize(
@@ -151,6 +152,8 @@ def test_where_nobody_reviews_deploy_ends_after_its_first_plan(pipeline: Pipelin
         ("store-plan", ["push-image", "plan-aws", "store-plan"]),
         ("fetch-plan", ["push-image", "plan-aws", "store-plan", "fetch-plan"]),
         ("apply-aws", ["push-image", *root_stages("aws")]),
+        ("plan-kubernetes", ["push-image", *root_stages("aws"), "plan-kubernetes"]),
+        ("plan-dns", ["push-image", *root_stages("aws", "kubernetes"), "plan-dns"]),
         ("apply-kubernetes", ["push-image", *root_stages("aws", "kubernetes")]),
     ],
 )
@@ -158,6 +161,7 @@ def test_nothing_comes_after_what_failed(pipeline: Pipeline, failing: str, reach
     pipeline.answers = ANSWERS | {failing: {"status": 1}}
     calls = pipeline.run("deploy.yaml", stage="dev", version="", runner="ubuntu-24.04", **{"from": "aws"})
     assert not pipeline.succeeded
+    assert one(calls, failing)
     assert stages(calls) == reached
 
 
