@@ -6,27 +6,8 @@
 # ETCD (3.5 or later), KUBE_APISERVER and KUBE_CONTROLLER_MANAGER name the programs, where the PATH does not have them under
 # these names.
 
-# start NAME PROGRAM ARGUMENT...
-start() {
-  local name=$1
-  shift
-  command -v "$1" >/dev/null || fail "$1 is not there: put $name on the PATH, or its path into $(tr a-z- A-Z_ <<<"$name")"
-  "$@" >"$work/$name.log" 2>&1 &
-  pids+=($!)
-}
-
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-
-# until_true SECONDS WHAT COMMAND...
-until_true() {
-  local seconds=$1 what=$2
-  shift 2
-  for _ in $(seq "$seconds"); do
-    "$@" >/dev/null 2>&1 && return 0
-    sleep 1
-  done
-  fail "$what did not happen within $seconds s"
-}
+# shellcheck source=tests/processes.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../processes.sh"
 
 # start_api_server [OPTION...] - with more options for kube-apiserver. Sets api_url and api_ca (a file), and writes
 # $work/kubeconfig, by which one is its administrator.

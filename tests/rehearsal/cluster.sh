@@ -2,7 +2,6 @@
 # shellcheck disable=SC2034,SC2154 # helm is for the script; here, work and python are the script's
 # A cluster for the rehearsal, real but for its node and for what EKS has in front of it. Sourced by run.
 
-# A cluster of one node that is simulated: real API server, controllers and scheduler. Its tokens are EKS's.
 start_cluster() {
   authenticator=$(free_port)
   mkdir "$work"

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from workflows import git, make_repository
 
-ROOT = Path(__file__).parents[2]
 STAND_INS = Path(__file__).parent / "act"
 SHA256 = {root: f"{number}" * 64 for number, root in enumerate(("aws", "kubernetes", "dns"))}
 DIGEST = "sha256:" + "d" * 64
@@ -29,13 +28,6 @@ ANSWERS: dict[str, dict[str, Any]] = {
 Call = dict[str, Any]
 
 
-def actions() -> set[str]:
-    """owner/name@commit of every action that a stand-in takes the place of; act plays the checkout itself."""
-    workflows = [yaml.safe_load(path.read_text()) for path in (ROOT / ".github/workflows").glob("*.yaml")]
-    used = {step["uses"] for workflow in workflows for job in workflow["jobs"].values() for step in job.get("steps", []) if "uses" in step}
-    return {use for use in used if not use.startswith("actions/checkout@")}
-
-
 class Pipeline:
     """A repository of nothing but the workflows, and what their runs have called."""
 
@@ -43,16 +35,12 @@ class Pipeline:
         self.folder = folder
         self.answers = ANSWERS
         self.repository = folder / "repository"
-        workflows = self.repository / ".github/workflows"
-        workflows.mkdir(parents=True)
-        for path in (ROOT / ".github/workflows").glob("*.yaml"):
-            # The older name of the workflow's own repository: act does not know the newer one.
-            (workflows / path.name).write_text(path.read_text().replace("uses: $/", "uses: ./"))
+        self.repository.mkdir()
+        make_repository(self.repository)
         (self.repository / "Cargo.lock").touch()
         (self.repository / "flake.lock").touch()
-        identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
-        for command in (["init", "--quiet"], ["add", "."], [*identity, "commit", "--quiet", "--message", "x"]):
-            subprocess.run(["git", *command], cwd=self.repository, check=True, env=os.environ | {"GIT_CONFIG_GLOBAL": os.devnull})
+        git(self.repository, "add", ".")
+        git(self.repository, "-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "--quiet", "--message", "x")
 
     def run(self, workflow: str, event: str = "workflow_dispatch", *, variables: dict[str, str] | None = None, **inputs: str) -> list[Call]:
         """What the run called; `succeeded` and `log` tell how it ended."""
@@ -60,14 +48,10 @@ class Pipeline:
         (self.folder / "answers").write_text(json.dumps(self.answers))
         (self.folder / "event").write_text(json.dumps({"inputs": inputs, "ref": "refs/tags/v1.0.0"}))
         variables = {f"AWS_ACCOUNT_ID_{stage.upper()}": account for stage, account in ACCOUNTS.items()} | (variables or {})
-        command = ["act", event, "--workflows", f".github/workflows/{workflow}", "--eventpath", str(self.folder / "event")]
-        for runner in ("ubuntu-24.04", "ubuntu-24.04-arm", "macos-15", "inside-the-vpc"):
-            command += ["--platform", f"{runner}=-self-hosted"]
-        for use in actions():
-            command += ["--local-repository", f"{use}={STAND_INS / use.partition('@')[0].partition('/')[2]}"]
-        for name, value in (variables | {"AWS_REGION": "eu-west-1"}).items():
+        command = [str(STAND_INS / "run"), event, workflow, "--eventpath", str(self.folder / "event")]
+        for name, value in variables.items():
             command += ["--var", f"{name}={value}"]
-        command += ["--env", f"SCENE={self.folder}", "--env", "GITHUB_RUN_ID=77", "--secret", "GITHUB_TOKEN=none"]
+        command += ["--env", f"SCENE={self.folder}", "--env", "GITHUB_RUN_ID=77"]
         environment = os.environ | {"HOME": str(self.folder), "PATH": f"{STAND_INS / 'bin'}:{os.environ['PATH']}"}
         done = subprocess.run(command, cwd=self.repository, env=environment, capture_output=True, text=True, timeout=300)
         self.succeeded = done.returncode == 0

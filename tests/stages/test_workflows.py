@@ -3,9 +3,7 @@
 What they do when they run: test_pipeline.py.
 """
 
-import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +11,8 @@ from typing import Any
 
 import pytest
 import yaml
+from workflows import ROOT, WORKFLOWS, make_repository
 
-ROOT = Path(__file__).parents[2]
-WORKFLOWS = {path.name: yaml.safe_load(path.read_text()) for path in (ROOT / ".github/workflows").glob("*.yaml")}
 REUSABLE = "$/.github/workflows/"
 PLAN_ROLE = re.compile(r"^arn:aws:iam::\$\{\{ env\.AWS_ACCOUNT_ID \}\}:role/backend-cloud-app-plan$")
 
@@ -153,11 +150,7 @@ def test_zizmor_finds_nothing() -> None:
 
 
 def test_actionlint_finds_nothing(tmp_path: Path) -> None:
-    """On a copy with the older name of the workflow's own repository: actionlint 1.7.12 does not know the newer one."""
-    shutil.copytree(ROOT / ".github", tmp_path / ".github")
-    for path in (tmp_path / ".github/workflows").glob("*.yaml"):
-        path.write_text(path.read_text().replace("uses: $/", "uses: ./"))
-    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True, env=os.environ | {"GIT_CONFIG_GLOBAL": os.devnull})
+    make_repository(tmp_path)
     done = subprocess.run(["actionlint"], cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "")
 

@@ -5,9 +5,8 @@
 bucket="backend-cloud-app-state-123456789012-eu-west-1"
 backend=(-backend-config="bucket=$bucket" -backend-config=region=eu-west-1 -backend-config=use_lockfile=true)
 
-free_port() {
-  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
+# shellcheck source=tests/processes.sh
+. tests/processes.sh
 
 start_emulator() {
   local port tries=0
