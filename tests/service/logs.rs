@@ -79,9 +79,12 @@ fn every_failure_is_logged_once_with_its_cause_and_told_to_nobody() {
     let url = format!("http://{}", endpoint("400 Bad Request", refusal));
     let mut settings = vec![("DYNAMODB_ENDPOINT", url.as_str())];
     settings.extend(DYNAMODB);
-    let service = Service::start(&settings);
+    let mut service = Service::start(&settings);
     let answer = raw(service.address, &get("/hello/ada"));
     assert_eq!((answer.status, answer.body.as_str()), (500, r#"{"error":"Internal server error"}"#));
+    // A line may be read after the answer; at the end all are.
+    service.signal("TERM");
+    service.wait();
     let log = service.log();
     let failures = log.lines().filter(|line| line.contains(r#""level":"ERROR""#));
     assert_eq!(failures.clone().count(), 1, "{log}");

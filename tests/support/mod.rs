@@ -35,6 +35,7 @@ pub struct Service {
     child: Child,
     pub address: SocketAddr,
     log: Arc<Mutex<String>>,
+    reader: Option<thread::JoinHandle<()>>,
 }
 
 impl Service {
@@ -63,7 +64,7 @@ impl Service {
         let mut child = command.process_group(0).spawn().expect("the program starts");
         let log = Arc::new(Mutex::new(String::new()));
         let lines = BufReader::new(child.stderr.take().expect("stderr is piped"));
-        thread::spawn({
+        let reader = thread::spawn({
             let log = Arc::clone(&log);
             move || {
                 for line in lines.lines().map_while(Result::ok) {
@@ -81,7 +82,7 @@ impl Service {
             assert!(ended.is_none() && waited < PATIENCE, "no start: {ended:?} {}", log.lock().unwrap());
             thread::sleep(Duration::from_millis(2));
         };
-        Self { child, address, log }
+        Self { child, address, log, reader: Some(reader) }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -103,11 +104,14 @@ impl Service {
         assert!(status.expect("kill runs").success());
     }
 
-    /// Waits for its end, at most [`PATIENCE`].
+    /// Waits for its end, at most [`PATIENCE`], and for the last of its log.
     pub fn wait(&mut self) -> ExitStatus {
         let started = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().expect("the child can be asked") {
+                if let Some(reader) = self.reader.take() {
+                    reader.join().expect("the reader does not panic");
+                }
                 return status;
             }
             assert!(started.elapsed() < PATIENCE, "the service does not end: {}", self.log());
