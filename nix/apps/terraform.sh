@@ -32,7 +32,7 @@ usage() {
   if [ "$verb" = inspect ]; then
     echo "  --no-drift          count the resources only"
   elif [ "$root-$verb" = aws-plan ]; then
-    echo "  --no-deletion-protection  lift it from the table and the cluster: the first step of destroying a protected stage"
+    echo "  --no-deletion-protection  lift it from the table and the cluster: the first step of destroying a protected environment"
   elif [ "$root-$verb" = kubernetes-plan ]; then
     echo "  --image-tag TAG     the image to deploy (IMAGE_TAG, the revision of HEAD)"
     echo "  --image-digest D    its digest (IMAGE_DIGEST, what the registry holds under the tag)"
@@ -69,7 +69,7 @@ prepare() {
     apply-kubernetes) allowed="$allowed image-digest=" ;;
   esac
   options "$allowed" "${@:3}"
-  # Bootstrap belongs to an account, not to one of its stages.
+  # Bootstrap belongs to an account, not to one of its environments.
   [ "$root" != bootstrap ] || env=bootstrap
   enter_checkout
   settings
@@ -86,10 +86,10 @@ prepare() {
   [ "$root" != kubernetes ] || variables+=("-var=state_bucket=$bucket")
   [ -z "${no_deletion_protection:-}" ] || variables+=(-var=deletion_protection=false)
   [ -f "$tfvars" ] || die "$tfvars does not exist: it holds the settings of $env"
-  # A data folder for each stage: two stages side by side would otherwise share one selected workspace.
+  # A data folder for each environment: two side by side would otherwise share one selected workspace.
   export TF_DATA_DIR=$PWD/$folder/.terraform/$env TF_IN_AUTOMATION=true TF_INPUT=false
   unset TF_WORKSPACE
-  # One copy of each provider, not one for each root and stage.
+  # One copy of each provider, not one for each root and environment.
   export TF_PLUGIN_CACHE_DIR=${TF_PLUGIN_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/terraform-plugins}
   make_scratch
 }

@@ -5,7 +5,7 @@ load helper
 
 plan() { stage terraform plan "$1" --env "${2:-dev}" && succeeds; }
 
-@test "init prepares the root with the account's bucket, a data folder of the stage and its workspace" {
+@test "init prepares the root with the account's bucket, a data folder of the environment and its workspace" {
   stage terraform init aws --env staging
   succeeds
   calls_are '^terraform' "terraform -chdir=terraform/aws init -input=false -reconfigure -lockfile=readonly \

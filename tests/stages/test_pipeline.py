@@ -47,7 +47,7 @@ class Pipeline:
         (self.folder / "calls").write_text("")
         (self.folder / "answers").write_text(json.dumps(self.answers))
         (self.folder / "event").write_text(json.dumps({"inputs": inputs, "ref": "refs/tags/v1.0.0"}))
-        variables = {f"AWS_ACCOUNT_ID_{stage.upper()}": account for stage, account in ACCOUNTS.items()} | (variables or {})
+        variables = {f"AWS_ACCOUNT_ID_{name.upper()}": account for name, account in ACCOUNTS.items()} | (variables or {})
         command = [str(STAND_INS / "run"), event, workflow, "--eventpath", str(self.folder / "event")]
         for name, value in variables.items():
             command += ["--var", f"{name}={value}"]
@@ -80,7 +80,7 @@ def root_stages(*roots: str) -> list[str]:
 
 
 def test_deploy_tests_pushes_and_then_plans_and_applies_each_root_in_order(pipeline: Pipeline) -> None:
-    calls = pipeline.run("deploy.yaml", stage="dev", version="", runner="ubuntu-24.04", **{"from": "aws"})
+    calls = pipeline.run("deploy.yaml", environment="dev", version="", runner="ubuntu-24.04", **{"from": "aws"})
     assert pipeline.succeeded, pipeline.log
     assert stages(calls) == ["push-image", *root_stages("aws", "kubernetes", "dns")]
     assert one(calls, "flake check --print-build-logs")["role"] == one(calls, "check-gate")["role"] == ""
@@ -92,7 +92,7 @@ def test_deploy_tests_pushes_and_then_plans_and_applies_each_root_in_order(pipel
 
 
 def test_what_is_applied_is_what_was_planned_in_the_same_run(pipeline: Pipeline) -> None:
-    calls = pipeline.run("deploy.yaml", stage="prod", version="", runner="ubuntu-24.04", **{"from": "aws"})
+    calls = pipeline.run("deploy.yaml", environment="prod", version="", runner="ubuntu-24.04", **{"from": "aws"})
     assert pipeline.succeeded, pipeline.log
     for root, sha256 in SHA256.items():
         assert one(calls, f"apply-{root}")["PLAN_SHA256"] == sha256
@@ -104,7 +104,7 @@ def test_what_is_applied_is_what_was_planned_in_the_same_run(pipeline: Pipeline)
 
 
 def test_a_release_is_verified_and_deployed_by_its_digest_and_not_pushed(pipeline: Pipeline) -> None:
-    calls = pipeline.run("deploy.yaml", stage="prod", version="1.0.0", runner="ubuntu-24.04", **{"from": "aws"})
+    calls = pipeline.run("deploy.yaml", environment="prod", version="1.0.0", runner="ubuntu-24.04", **{"from": "aws"})
     assert pipeline.succeeded, pipeline.log
     assert stages(calls)[0] == "verify-image" and "push-image" not in stages(calls)
     assert one(calls, "verify-image")["options"] == ["--version", "1.0.0"]
@@ -113,7 +113,7 @@ def test_a_release_is_verified_and_deployed_by_its_digest_and_not_pushed(pipelin
 
 @pytest.mark.parametrize(("first", "roots"), [("kubernetes", ["kubernetes", "dns"]), ("dns", ["dns"])])
 def test_deploy_goes_on_from_a_root(pipeline: Pipeline, first: str, roots: list[str]) -> None:
-    calls = pipeline.run("deploy.yaml", stage="dev", version="", runner="inside-the-vpc", **{"from": first})
+    calls = pipeline.run("deploy.yaml", environment="dev", version="", runner="inside-the-vpc", **{"from": first})
     assert pipeline.succeeded, pipeline.log
     assert stages(calls) == ["push-image", *root_stages(*roots)]
 
@@ -121,7 +121,7 @@ def test_deploy_goes_on_from_a_root(pipeline: Pipeline, first: str, roots: list[
 @pytest.mark.parametrize("first", ["aws", "kubernetes", "dns"])
 def test_where_nobody_reviews_deploy_ends_after_its_first_plan(pipeline: Pipeline, first: str) -> None:
     pipeline.answers = ANSWERS | {"check-gate": {"outputs": {"open": "false"}}}
-    calls = pipeline.run("deploy.yaml", stage="staging", version="", runner="ubuntu-24.04", **{"from": first})
+    calls = pipeline.run("deploy.yaml", environment="staging", version="", runner="ubuntu-24.04", **{"from": first})
     assert pipeline.succeeded, pipeline.log
     assert stages(calls) == ["push-image", f"plan-{first}", "store-plan"]
 
@@ -143,14 +143,14 @@ def test_where_nobody_reviews_deploy_ends_after_its_first_plan(pipeline: Pipelin
 )
 def test_nothing_comes_after_what_failed(pipeline: Pipeline, failing: str, reached: list[str]) -> None:
     pipeline.answers = ANSWERS | {failing: {"status": 1}}
-    calls = pipeline.run("deploy.yaml", stage="dev", version="", runner="ubuntu-24.04", **{"from": "aws"})
+    calls = pipeline.run("deploy.yaml", environment="dev", version="", runner="ubuntu-24.04", **{"from": "aws"})
     assert not pipeline.succeeded
     assert one(calls, failing)
     assert stages(calls) == reached
 
 
 def test_one_stage_by_hand_applies_the_plan_of_the_run_and_the_digest_that_were_typed(pipeline: Pipeline) -> None:
-    typed = {"stage": "staging", "root": "aws", "action": "apply", "plan_run_id": "42", "plan_sha256": SHA256["aws"]}
+    typed = {"environment": "staging", "root": "aws", "action": "apply", "plan_run_id": "42", "plan_sha256": SHA256["aws"]}
     calls = pipeline.run("stage.yaml", image_tag="", runner="inside-the-vpc", **typed)
     assert pipeline.succeeded, pipeline.log
     assert stages(calls) == ["fetch-plan", "apply-aws"]
@@ -164,7 +164,7 @@ def test_one_stage_by_hand_applies_the_plan_of_the_run_and_the_digest_that_were_
     [("plan", ["plan-kubernetes", "store-plan"], "backend-cloud-app-plan"), ("init", ["init-kubernetes"], "backend-cloud-app-apply-prod")],
 )
 def test_one_stage_by_hand_plans_or_prepares(pipeline: Pipeline, action: str, called: list[str], role: str) -> None:
-    typed = {"stage": "prod", "root": "kubernetes", "action": action, "image_tag": "1.0.0", "plan_run_id": "", "plan_sha256": ""}
+    typed = {"environment": "prod", "root": "kubernetes", "action": action, "image_tag": "1.0.0", "plan_run_id": "", "plan_sha256": ""}
     calls = pipeline.run("stage.yaml", runner="inside-the-vpc", **typed)
     assert pipeline.succeeded, pipeline.log
     assert stages(calls) == called
@@ -172,16 +172,16 @@ def test_one_stage_by_hand_plans_or_prepares(pipeline: Pipeline, action: str, ca
     assert action == "init" or calls[0]["IMAGE_TAG"] == "1.0.0"
 
 
-def test_drift_looks_at_each_stage_that_the_variable_lists_as_the_role_that_only_plans(pipeline: Pipeline) -> None:
-    calls = pipeline.run("drift.yaml", "schedule", variables={"DRIFT_STAGES": '["dev", "prod"]'})
+def test_drift_looks_at_each_environment_that_the_variable_lists_as_the_role_that_only_plans(pipeline: Pipeline) -> None:
+    calls = pipeline.run("drift.yaml", "schedule", variables={"DRIFT_ENVIRONMENTS": '["dev", "prod"]'})
     assert pipeline.succeeded, pipeline.log
     assert sorted((call["stage"], call["ENV"], call["AWS_ACCOUNT_ID"]) for call in calls) == [
-        ("report-drift", stage, ACCOUNTS[stage]) for stage in ("dev", "prod")
+        ("report-drift", name, ACCOUNTS[name]) for name in ("dev", "prod")
     ]
     assert {call["role"] for call in calls} == {"backend-cloud-app-plan"}
 
 
-def test_drift_does_nothing_where_no_stage_is_listed(pipeline: Pipeline) -> None:
+def test_drift_does_nothing_where_no_environment_is_listed(pipeline: Pipeline) -> None:
     assert pipeline.run("drift.yaml", "schedule") == []
     assert pipeline.succeeded, pipeline.log
 
@@ -207,8 +207,8 @@ def test_a_release_is_checked_pushed_signed_attested_verified_and_announced_by_d
     assert {call["AWS_ACCOUNT_ID"] for call in calls if call["role"]} == {ACCOUNTS["prod"]}
 
 
-def test_a_release_goes_to_the_account_of_each_stage_that_the_variable_lists(pipeline: Pipeline) -> None:
-    calls = pipeline.run("release.yaml", "push", variables={"RELEASE_STAGES": '["dev", "prod"]'})
+def test_a_release_goes_to_the_account_of_each_environment_that_the_variable_lists(pipeline: Pipeline) -> None:
+    calls = pipeline.run("release.yaml", "push", variables={"RELEASE_ENVIRONMENTS": '["dev", "prod"]'})
     assert pipeline.succeeded, pipeline.log
     pushed = [call["AWS_ACCOUNT_ID"] for call in calls if call["stage"] == "push-image"]
     assert sorted(pushed) == [ACCOUNTS["dev"], ACCOUNTS["prod"]]

@@ -83,7 +83,7 @@ def test_each_role_is_taken_in_the_environment_that_it_trusts() -> None:
     for name, job, body in jobs():
         for role in roles(body):
             kind = role.rpartition("backend-cloud-app-")[2]
-            expected = {"plan": None, "push": "images", "apply-${{ inputs.stage }}": "${{ inputs.stage }}"}[kind]
+            expected = {"plan": None, "push": "images", "apply-${{ inputs.environment }}": "${{ inputs.environment }}"}[kind]
             assert body.get("environment") == expected, f"{name} {job}"
 
 
@@ -131,7 +131,7 @@ def test_every_action_is_pinned_by_commit_and_says_its_version() -> None:
 
 def test_an_apply_is_never_cut_off_and_two_never_meet() -> None:
     for name in ("deploy.yaml", "stage.yaml"):
-        assert WORKFLOWS[name]["concurrency"] == {"group": "stage-${{ inputs.stage }}", "cancel-in-progress": False}
+        assert WORKFLOWS[name]["concurrency"] == {"group": "environment-${{ inputs.environment }}", "cancel-in-progress": False}
     # A caller and what it calls would wait for each other.
     assert all("concurrency" not in WORKFLOWS[name] for name in ("_plan.yaml", "_apply.yaml"))
 
