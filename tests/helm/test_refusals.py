@@ -37,7 +37,11 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"replicaCount": -1}, "minimum: got -1, want 0"),
     ({"hpa": {"enabled": "yes"}}, "got string, want boolean"),
     ({"drain": {"delaySeconds": "15s"}}, "got string, want integer"),
-    ({"metrics": {"prometheusRule": {"availabilityObjective": 100}}}, "exclusiveMaximum: got 100, want 100"),
+    ({"objectives": {"availability": {"target": 100}}}, "exclusiveMaximum: got 100, want 100"),
+    ({"objectives": {"latency": {"thresholdSeconds": 0.3}}}, "value must be one of 0.0005"),
+    ({"objectives": {"burnRates": []}}, "minItems: got 0, want 1"),
+    ({"objectives": {"burnRates": [{"rate": 1, "longWindow": "1h", "shortWindow": "5 min", "severity": "warning"}]}},
+     "'5 min' does not match pattern"),
 ]
 
 
