@@ -17,7 +17,7 @@ BACKEND = ROOT / "helm/backend"
 DYNAMODB_LOCAL = ROOT / "helm/dynamodb-local"
 LOCAL = BACKEND / "values.local.yaml"
 VALUES = Path(__file__).parent / "values"
-STAGES = ("dev", "staging", "prod")
+ENVIRONMENTS = ("dev", "staging", "prod")
 
 # The oldest and the newest minor that EKS supports.
 OLDEST, NEWEST = "1.34", "1.36"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from chart import LOCAL, MINIMUM, STAGES, VALUES, Manifests, render
+from chart import LOCAL, MINIMUM, ENVIRONMENTS, VALUES, Manifests, render
 
-STAGE_FILES = [pytest.param(VALUES / f"{stage}.yaml", id=stage) for stage in STAGES]
-DOCUMENTS = [pytest.param(MINIMUM, id="default"), pytest.param(LOCAL, id="local"), *STAGE_FILES]
+ENVIRONMENT_FILES = [pytest.param(VALUES / f"{environment}.yaml", id=environment) for environment in ENVIRONMENTS]
+DOCUMENTS = [pytest.param(MINIMUM, id="default"), pytest.param(LOCAL, id="local"), *ENVIRONMENT_FILES]
 
 
 @pytest.fixture
@@ -306,9 +306,9 @@ def test_the_load_balancer_is_public_and_redirects_to_https(default: Manifests) 
     assert f"{prefix}certificate-arn" not in annotations(default)
 
 
-@pytest.mark.parametrize("stage", STAGE_FILES)
-def test_a_stage_has_its_host_and_certificate(stage: Any) -> None:
-    manifests = render(stage)
+@pytest.mark.parametrize("environment", ENVIRONMENT_FILES)
+def test_an_environment_has_its_host_and_certificate(environment: Any) -> None:
+    manifests = render(environment)
     assert manifests.one("Ingress")["spec"]["rules"][0]["host"].endswith("greetings.example.com")
     assert annotations(manifests)["alb.ingress.kubernetes.io/certificate-arn"].startswith("arn:aws:acm:")
 

@@ -13,7 +13,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
-from chart import BACKEND, DYNAMODB_LOCAL, HELMS, LOCAL, MINIMUM, NEWEST, OLDEST, ROOT, STAGES, VALUES, render
+from chart import BACKEND, DYNAMODB_LOCAL, HELMS, LOCAL, MINIMUM, NEWEST, OLDEST, ROOT, ENVIRONMENTS, VALUES, render
 
 CHARTS = pytest.mark.parametrize("chart", [BACKEND, DYNAMODB_LOCAL], ids=lambda chart: chart.name)
 
@@ -34,7 +34,7 @@ EVERYTHING: dict[str, Any] = {
 DOCUMENTS = [
     pytest.param(BACKEND, (MINIMUM,), id="default"),
     pytest.param(BACKEND, (LOCAL,), id="local"),
-    *(pytest.param(BACKEND, (VALUES / f"{stage}.yaml",), id=stage) for stage in STAGES),
+    *(pytest.param(BACKEND, (VALUES / f"{environment}.yaml",), id=environment) for environment in ENVIRONMENTS),
     pytest.param(BACKEND, (MINIMUM, EVERYTHING), id="everything"),
     pytest.param(DYNAMODB_LOCAL, (), id="dynamodb-local"),
     pytest.param(DYNAMODB_LOCAL, ({"persistence": {"enabled": True}},), id="dynamodb-local-claim"),

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 import yaml
-from chart import BACKEND, DYNAMODB_LOCAL, LOCAL, STAGES, VALUES, Manifests, render
+from chart import BACKEND, DYNAMODB_LOCAL, LOCAL, ENVIRONMENTS, VALUES, Manifests, render
 
 # Rule: (objects that may break it, why).
 SUPPRESSED: dict[str, tuple[set[str], str]] = {
@@ -20,7 +20,7 @@ SUPPRESSED: dict[str, tuple[set[str], str]] = {
 LOCAL_ONLY = {"CKV_K8S_15", "CKV_K8S_43"}
 
 RENDERED: dict[str, Manifests] = {
-    **{stage: render(VALUES / f"{stage}.yaml", namespace=stage) for stage in STAGES},
+    **{environment: render(VALUES / f"{environment}.yaml", namespace=environment) for environment in ENVIRONMENTS},
     "local": render(LOCAL, chart=BACKEND),
     "dynamodb-local": render(chart=DYNAMODB_LOCAL),
 }
@@ -43,7 +43,7 @@ def test_nothing_fails_that_is_not_decided(name: str, results: dict[str, list[di
         return {(check["check_id"], check["resource"].split(".")[0]) for check in here}
 
     passed, failed = checks("passed_checks"), checks("failed_checks")
-    local = name not in STAGES
+    local = name not in ENVIRONMENTS
     rules = SUPPRESSED.keys() if local else SUPPRESSED.keys() - LOCAL_ONLY
     allowed = {(rule, kind) for rule in rules for kind in SUPPRESSED[rule][0]}
     assert len(passed) > 60, "checkov has looked"

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from chart import BACKEND, DYNAMODB_LOCAL, LOCAL, MINIMUM, ROOT, STAGES, VALUES, Manifests, render
+from chart import BACKEND, DYNAMODB_LOCAL, LOCAL, MINIMUM, ROOT, ENVIRONMENTS, VALUES, Manifests, render
 from contract import contract
 
 # What no chart can use: the address is every one of the pod's, and there is no data to keep in the pod.
@@ -25,7 +25,7 @@ UNUSED = {"BIND_ADDRESS", "DATA_DIR"}
 CREDENTIALS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 
 DOCUMENTS = [pytest.param(MINIMUM, id="default"), pytest.param(LOCAL, id="local")] + [
-    pytest.param(VALUES / f"{stage}.yaml", id=stage) for stage in STAGES
+    pytest.param(VALUES / f"{environment}.yaml", id=environment) for environment in ENVIRONMENTS
 ]
 
 
@@ -130,20 +130,20 @@ def test_every_command_that_the_charts_run_is_one_of_the_service() -> None:
         assert done.returncode == 64 and "PORT" not in done.stderr
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_stage_has_the_names_that_all_parts_share(stage: str) -> None:
-    names = contract(render(VALUES / f"{stage}.yaml", namespace=stage))
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_an_environment_has_the_names_that_all_parts_share(environment: str) -> None:
+    names = contract(render(VALUES / f"{environment}.yaml", namespace=environment))
     account = re.search(r"arn:aws:iam::(\d+):", names["role_arn"])
     assert account
     assert names | {
-        "namespace": stage,
+        "namespace": environment,
         "deployment": "backend",
         "service": "backend",
-        "service_account": f"{stage}-backend-sa",
-        "role_arn": f"arn:aws:iam::{account[1]}:role/{stage}-backend-irsa-role",
-        "table": f"{stage}-users",
+        "service_account": f"{environment}-backend-sa",
+        "role_arn": f"arn:aws:iam::{account[1]}:role/{environment}-backend-irsa-role",
+        "table": f"{environment}-users",
         "region": "eu-west-1",
         "port": 8888,
-        "ingress_stacks": [f"{stage}/backend"],
+        "ingress_stacks": [f"{environment}/backend"],
     } == names
     assert names["image"].startswith(f"{account[1]}.dkr.ecr.eu-west-1.amazonaws.com/backend-cloud-app@sha256:")
