@@ -27,20 +27,20 @@ pub enum Command {
 
 /// A command line that has been understood.
 #[derive(Debug)]
-pub struct Invocation {
+pub struct Cli {
     /// What to do.
     pub command: Command,
     matches: ArgMatches,
 }
 
-impl Invocation {
+impl Cli {
     /// Understands a command line, its first word being the program.
     ///
     /// # Errors
     ///
     /// clap's: also for `--help` and `--version`, whose text it holds.
     pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        let matches = definition().try_get_matches_from(words)?;
+        let matches = command().try_get_matches_from(words)?;
         let command = match matches.subcommand() {
             Some(("healthcheck", _)) => Command::Healthcheck,
             Some(("create-table", given)) => Command::CreateTable { if_not_exists: given.get_flag("if-not-exists") },
@@ -61,7 +61,7 @@ impl Invocation {
     }
 }
 
-fn definition() -> clap::Command {
+fn command() -> clap::Command {
     let command = |name: &'static str, about: &'static str| clap::Command::new(name).about(about);
     clap::Command::new("backend-cloud-app")
         .version(env!("CARGO_PKG_VERSION"))
@@ -99,13 +99,13 @@ fn flag(setting: &Setting) -> Arg {
 mod tests {
     use super::*;
 
-    fn parse(line: &str) -> Invocation {
-        Invocation::parse(line.split(' ').map(OsString::from)).unwrap()
+    fn parse(line: &str) -> Cli {
+        Cli::parse(line.split(' ').map(OsString::from)).unwrap()
     }
 
     #[test]
     fn clap_finds_nothing_wrong_with_the_definition() {
-        definition().debug_assert();
+        command().debug_assert();
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! The process: parses the command line, reads the settings, makes the clock, and runs one command.
 
-use backend_cloud_app::cli::{Command, Invocation};
+use backend_cloud_app::cli::{Cli, Command};
 use backend_cloud_app::client::Client;
 use backend_cloud_app::clock::Clock;
 use backend_cloud_app::config::{self, Config, Sources, StoreConfig, StoreKind};
 use backend_cloud_app::server::Server;
-use backend_cloud_app::store::{DynamoDb, Embedded, Store, TableMade};
+use backend_cloud_app::store::{DynamoDb, Embedded, Store, TableState};
 use backend_cloud_app::{http, smoke, telemetry};
 use std::error::Error;
 use std::net::SocketAddr;
@@ -20,29 +20,29 @@ use tokio::sync::oneshot;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// `EX_USAGE` of sysexits.h.
-const WRONG_USAGE: u8 = 64;
+const EX_USAGE: u8 = 64;
 
 /// How long a server may take to say that it is alive.
-const HEALTHCHECK_PATIENCE: Duration = Duration::from_secs(3);
+const HEALTHCHECK_TIMEOUT: Duration = Duration::from_secs(3);
 
 fn main() -> ExitCode {
-    let invocation = match Invocation::parse(std::env::args_os()) {
-        Ok(invocation) => invocation,
+    let cli = match Cli::parse(std::env::args_os()) {
+        Ok(cli) => cli,
         Err(error) => {
             // Where even this text cannot be written, there is nobody to tell.
             let _ = error.print();
-            return if error.use_stderr() { ExitCode::from(WRONG_USAGE) } else { ExitCode::SUCCESS };
+            return if error.use_stderr() { ExitCode::from(EX_USAGE) } else { ExitCode::SUCCESS };
         }
     };
-    let sources = Sources { flag: &|name| invocation.flag(name), variable: &config::environment };
+    let sources = Sources { flag: &|name| cli.flag(name), variable: &config::environment };
     let config = match Config::read(&sources) {
         Ok(config) => config,
         Err(error) => {
             eprintln!("backend-cloud-app: {error}");
-            return ExitCode::from(WRONG_USAGE);
+            return ExitCode::from(EX_USAGE);
         }
     };
-    match run(invocation.command, config) {
+    match run(cli.command, config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("backend-cloud-app: {error}");
@@ -72,7 +72,7 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     let mut signals = Signals::listen()?;
     let store = open_store(&config.store).await?;
     let server = Server::bind(config.server.clone(), store, wall_clock()).await?;
-    announce(server.address(), &config.store);
+    log_start(server.address(), &config.store);
 
     let (stop, stopped) = oneshot::channel::<()>();
     let mut serving = tokio::spawn(server.run(async {
@@ -107,7 +107,7 @@ fn wall_clock() -> Clock {
 }
 
 /// Says where the service listens and stores, and what to try.
-fn announce(address: SocketAddr, store: &StoreConfig) {
+fn log_start(address: SocketAddr, store: &StoreConfig) {
     let place = match store.kind {
         StoreKind::Embedded => format!("{} (STORE=embedded)", Embedded::file(&store.data_dir).display()),
         StoreKind::DynamoDb => {
@@ -152,14 +152,14 @@ async fn healthcheck(config: &Config) -> Result<(), Box<dyn Error>> {
         std::net::IpAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
     };
     let url = format!("http://{}/health", SocketAddr::new(host, config.server.port));
-    let answer = Client::new(HEALTHCHECK_PATIENCE)?.ask(axum::http::Method::GET, &url, None).await?;
+    let answer = Client::new(HEALTHCHECK_TIMEOUT)?.send(axum::http::Method::GET, &url, None).await?;
     if answer.status.is_success() { Ok(()) } else { Err(format!("{url} answered {}", answer.status).into()) }
 }
 
 async fn create_table(config: &Config, if_not_exists: bool) -> Result<(), Box<dyn Error>> {
     let table = &config.store.dynamodb.table;
     let made = DynamoDb::connect(&config.store.dynamodb).await.create_table(if_not_exists).await?;
-    println!("table {table} {}", if made == TableMade::New { "created" } else { "exists" });
+    println!("table {table} {}", if made == TableState::Created { "created" } else { "exists" });
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 pub const USERNAME: &str = "smoke";
 
 /// How long each request may take: `REQUEST_TIMEOUT`'s default, twice.
-const PATIENCE: Duration = Duration::from_secs(10);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 struct Check {
     method: Method,
@@ -47,11 +47,11 @@ const CHECKS: [Check; 9] = [
 ///
 /// [`ClientError`](crate::client::ClientError) if the client can't be made.
 pub async fn run(base_url: &str, mut report: impl FnMut(String)) -> Result<bool, crate::client::ClientError> {
-    let client = Client::new(PATIENCE)?;
+    let client = Client::new(REQUEST_TIMEOUT)?;
     let base_url = base_url.trim_end_matches('/');
     let mut passed = true;
     for Check { method, path, body, status, answer } in CHECKS {
-        let outcome = match client.ask(method.clone(), &format!("{base_url}{path}"), body).await {
+        let outcome = match client.send(method.clone(), &format!("{base_url}{path}"), body).await {
             Ok(got) if got.status.as_u16() == status && got.body.contains(answer) => Ok(()),
             Ok(got) => Err(format!("got {} {}", got.status.as_u16(), got.body)),
             Err(error) => Err(error.to_string()),

@@ -3,7 +3,7 @@
 mod dynamodb;
 mod embedded;
 
-pub use dynamodb::{CreateTableError, DynamoDb, TableMade};
+pub use dynamodb::{CreateTableError, DynamoDb, TableState};
 pub use embedded::{Embedded, OpenError};
 
 use crate::birthday::DateOfBirth;
@@ -13,18 +13,18 @@ use std::pin::Pin;
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What a store answers with, later.
-pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
 /// Keeps one birth date for each username.
 pub trait Store: Send + Sync + 'static {
     /// The birth date of `username`, or `None` if nobody has put one. It sees every acknowledged [`Store::put`].
-    fn get<'a>(&'a self, username: &'a Username) -> Answer<'a, Option<DateOfBirth>>;
+    fn get<'a>(&'a self, username: &'a Username) -> StoreFuture<'a, Option<DateOfBirth>>;
 
     /// Keeps the birth date, replacing an earlier one. When it has answered `Ok`, the record is durable.
-    fn put<'a>(&'a self, username: &'a Username, born: DateOfBirth) -> Answer<'a, ()>;
+    fn put<'a>(&'a self, username: &'a Username, born: DateOfBirth) -> StoreFuture<'a, ()>;
 
     /// Asks whether the store answers at all.
-    fn check(&self) -> Answer<'_, ()>;
+    fn check(&self) -> StoreFuture<'_, ()>;
 }
 
 /// Why a store did not do what it was asked.

@@ -4,7 +4,7 @@ use super::App;
 use super::capacity::Place;
 use super::error::{ApiError, ErrorBody};
 use crate::birthday::DateOfBirth;
-use crate::store::{Answer, StoreError};
+use crate::store::{StoreError, StoreFuture};
 use crate::username::Username;
 use axum::Json;
 use axum::body::{Body, HttpBody};
@@ -109,7 +109,7 @@ impl App {
         &self,
         operation: &str,
         deadline: Instant,
-        mut answer: Answer<'_, T>,
+        mut answer: StoreFuture<'_, T>,
     ) -> Result<T, StoreError> {
         let started = Instant::now();
         // The embedded store answers a read at once, and a timer costs as much as that read.

@@ -3,7 +3,7 @@
 //! It calls `GetItem` and `PutItem` and nothing else, so that a role needs no more than those two. Tables are made by
 //! [`DynamoDb::create_table`], which is a command of its own.
 
-use super::{Answer, BoxError, Store, StoreError};
+use super::{BoxError, Store, StoreError, StoreFuture};
 use crate::birthday::DateOfBirth;
 use crate::causes;
 use crate::config::DynamoDbConfig;
@@ -30,21 +30,21 @@ const KEY: &str = "username";
 const DATE_OF_BIRTH: &str = "dateOfBirth";
 
 /// Not a username, so that nobody's record is read to see whether the table answers.
-const NOBODY: &str = "-";
+const PROBE_KEY: &str = "-";
 
 /// How long [`DynamoDb::create_table`] waits for the endpoint and the table together.
-const CREATE_TABLE_PATIENCE: Duration = Duration::from_mins(2);
+const CREATE_TABLE_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// How long it waits between two questions.
-const CREATE_TABLE_INTERVAL: Duration = Duration::from_millis(500);
+const CREATE_TABLE_POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Retries that can be paid at once, and that come back in each second: a fault uses them up, and the SDK's own quota would
-/// come back only with successes, long after its end.
+/// The retry quota and its refill per second. A long fault empties the quota; the SDK refills its own only with successes,
+/// so it would stay empty long after the fault.
 const RETRY_TOKENS: u16 = 500;
 
 /// Birth dates in a DynamoDB table.
 pub struct DynamoDb {
-    /// Replaced when its connections are no longer to be trusted: see [`DynamoDb::leave`].
+    /// Replaced after a timeout: see [`DynamoDb::reset_client`].
     client: RwLock<Arc<Client>>,
     endpoint: Option<String>,
     table: String,
@@ -57,9 +57,9 @@ impl DynamoDb {
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .region(Region::new(config.region.clone()))
             // For credentials: their endpoints are AWS's own, whatever the table's is.
-            .http_client(connections(None))
-            .timeout_config(timeouts(config.request_timeout))
-            .retry_config(retries(config.request_timeout))
+            .http_client(http_client(None))
+            .timeout_config(timeout_config(config.request_timeout))
+            .retry_config(retry_config(config.request_timeout))
             // It watches long bodies; these have a hundred bytes and a deadline of their own.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
         if let Some(endpoint) = &config.endpoint {
@@ -67,7 +67,7 @@ impl DynamoDb {
         }
         let tokens = TokenBucket::builder().capacity(RETRY_TOKENS.into()).refill_rate(RETRY_TOKENS.into()).build();
         let client = aws_sdk_dynamodb::config::Builder::from(&loader.load().await)
-            .http_client(connections(config.endpoint.as_deref()))
+            .http_client(http_client(config.endpoint.as_deref()))
             .retry_partition(RetryPartition::custom("store").token_bucket(tokens).build());
         Self {
             client: RwLock::new(Arc::new(Client::from_conf(client.build()))),
@@ -80,13 +80,13 @@ impl DynamoDb {
         Arc::clone(&self.client.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Leaves the connections of a client that got no answer in time. A network that lost those packets has lost the idle
-    /// connections as well, perhaps; nothing would say so, and each would cost a later request one of its attempts.
-    fn leave(&self, silent: &Arc<Client>) {
+    /// Replaces a client that got no answer in time. A network that lost its packets may have broken the idle connections
+    /// too. Each of those would cost a later request one of its attempts.
+    fn reset_client(&self, timed_out: &Arc<Client>) {
         let mut current = self.client.write().unwrap_or_else(PoisonError::into_inner);
         // Of many calls that fail together, the first has done it.
-        if Arc::ptr_eq(&current, silent) {
-            let config = silent.config().to_builder().http_client(connections(self.endpoint.as_deref()));
+        if Arc::ptr_eq(&current, timed_out) {
+            let config = timed_out.config().to_builder().http_client(http_client(self.endpoint.as_deref()));
             *current = Arc::new(Client::from_conf(config.build()));
         }
     }
@@ -97,18 +97,18 @@ impl DynamoDb {
     ///
     /// [`CreateTableError`] if the table exists and `if_not_exists` is not set, if DynamoDB refuses, or if it takes more
     /// than two minutes.
-    pub async fn create_table(&self, if_not_exists: bool) -> Result<TableMade, CreateTableError> {
-        let deadline = Instant::now() + CREATE_TABLE_PATIENCE;
+    pub async fn create_table(&self, if_not_exists: bool) -> Result<TableState, CreateTableError> {
+        let deadline = Instant::now() + CREATE_TABLE_TIMEOUT;
         let made = loop {
-            match self.request_table().await {
-                Ok(()) => break TableMade::New,
-                Err(error) if error.code() == Some("ResourceInUseException") => break TableMade::Existing,
+            match self.send_create_table().await {
+                Ok(()) => break TableState::Created,
+                Err(error) if error.code() == Some("ResourceInUseException") => break TableState::Existing,
                 Err(error) if !is_transient(&error) || Instant::now() >= deadline => return Err(self.failure(&error)),
                 Err(error) => tracing::info!("waiting for DynamoDB: {}", describe(&error)),
             }
-            sleep(CREATE_TABLE_INTERVAL).await;
+            sleep(CREATE_TABLE_POLL_INTERVAL).await;
         };
-        if matches!(made, TableMade::Existing) && !if_not_exists {
+        if matches!(made, TableState::Existing) && !if_not_exists {
             return Err(CreateTableError::Exists(self.table.clone()));
         }
         loop {
@@ -128,11 +128,13 @@ impl DynamoDb {
             if Instant::now() >= deadline {
                 return Err(CreateTableError::NotActive(self.table.clone()));
             }
-            sleep(CREATE_TABLE_INTERVAL).await;
+            sleep(CREATE_TABLE_POLL_INTERVAL).await;
         }
     }
 
-    async fn request_table(&self) -> Result<(), SdkError<aws_sdk_dynamodb::operation::create_table::CreateTableError>> {
+    async fn send_create_table(
+        &self,
+    ) -> Result<(), SdkError<aws_sdk_dynamodb::operation::create_table::CreateTableError>> {
         let key = KeySchemaElement::builder().attribute_name(KEY).key_type(KeyType::Hash).build();
         let attribute =
             AttributeDefinition::builder().attribute_name(KEY).attribute_type(ScalarAttributeType::S).build();
@@ -154,7 +156,7 @@ impl DynamoDb {
         CreateTableError::Refused { table: self.table.clone(), cause: describe(error) }
     }
 
-    async fn item(&self, key: &str) -> Result<Option<HashMap<String, AttributeValue>>, StoreError> {
+    async fn get_item(&self, key: &str) -> Result<Option<HashMap<String, AttributeValue>>, StoreError> {
         let client = self.client();
         let answer = client
             .get_item()
@@ -172,7 +174,7 @@ impl DynamoDb {
         E: ProvideErrorMetadata + Error + 'static,
     {
         if matches!(error, SdkError::TimeoutError(_)) {
-            self.leave(client);
+            self.reset_client(client);
         }
         let cause: BoxError = describe(error).into();
         if is_transient(error) { StoreError::Unavailable(cause) } else { StoreError::Failed(cause) }
@@ -180,15 +182,15 @@ impl DynamoDb {
 }
 
 impl Store for DynamoDb {
-    fn get<'a>(&'a self, username: &'a Username) -> Answer<'a, Option<DateOfBirth>> {
+    fn get<'a>(&'a self, username: &'a Username) -> StoreFuture<'a, Option<DateOfBirth>> {
         Box::pin(async {
-            let Some(item) = self.item(&username.key()).await? else { return Ok(None) };
+            let Some(item) = self.get_item(&username.key()).await? else { return Ok(None) };
             let Some(AttributeValue::S(stored)) = item.get(DATE_OF_BIRTH) else { return Err(StoreError::Unreadable) };
             DateOfBirth::parse_stored(stored).map(Some).map_err(|_| StoreError::Unreadable)
         })
     }
 
-    fn put<'a>(&'a self, username: &'a Username, born: DateOfBirth) -> Answer<'a, ()> {
+    fn put<'a>(&'a self, username: &'a Username, born: DateOfBirth) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let client = self.client();
             let answer = client
@@ -202,13 +204,13 @@ impl Store for DynamoDb {
         })
     }
 
-    fn check(&self) -> Answer<'_, ()> {
-        Box::pin(async { self.item(NOBODY).await.map(drop) })
+    fn check(&self) -> StoreFuture<'_, ()> {
+        Box::pin(async { self.get_item(PROBE_KEY).await.map(drop) })
     }
 }
 
-/// A new set of connections, empty yet.
-fn connections(endpoint: Option<&str>) -> SharedHttpClient {
+/// A new HTTP client, with no connection yet.
+fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
     if endpoint.is_some_and(|endpoint| endpoint.starts_with("http:")) {
         // Reading the CA bundle takes most of the start, and a local store has no certificate.
         Builder::new().build_http()
@@ -219,7 +221,7 @@ fn connections(endpoint: Option<&str>) -> SharedHttpClient {
 
 /// All attempts end within nine tenths of the request's time, the rest being for the client's own transfer; an attempt gets a
 /// third, so that one that hangs leaves time for another.
-fn timeouts(request_timeout: Duration) -> TimeoutConfig {
+fn timeout_config(request_timeout: Duration) -> TimeoutConfig {
     let operation = request_timeout.mul_f64(0.9);
     TimeoutConfig::builder()
         .operation_timeout(operation)
@@ -228,7 +230,7 @@ fn timeouts(request_timeout: Duration) -> TimeoutConfig {
         .build()
 }
 
-fn retries(request_timeout: Duration) -> RetryConfig {
+fn retry_config(request_timeout: Duration) -> RetryConfig {
     RetryConfig::standard()
         .with_max_attempts(3)
         .with_initial_backoff(request_timeout.mul_f64(0.01))
@@ -268,11 +270,11 @@ where
     causes::in_one_line(error)
 }
 
-/// Whether [`DynamoDb::create_table`] found the table.
+/// What [`DynamoDb::create_table`] found or did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TableMade {
-    /// It has made it.
-    New,
+pub enum TableState {
+    /// It was made.
+    Created,
     /// It was there.
     Existing,
 }
@@ -292,6 +294,6 @@ pub enum CreateTableError {
         cause: String,
     },
     /// DynamoDB took too long.
-    #[error("table {0} was not active within {patience:?}; run create-table again", patience = CREATE_TABLE_PATIENCE)]
+    #[error("table {0} was not active within {timeout:?}; run create-table again", timeout = CREATE_TABLE_TIMEOUT)]
     NotActive(String),
 }

@@ -6,7 +6,7 @@
 //! After an I/O error redb refuses to go on with its file handle. The writer then closes the file and opens it again, which
 //! brings back the last durable commit; until that succeeds the store is unavailable.
 
-use super::{Answer, Store, StoreError};
+use super::{Store, StoreError, StoreFuture};
 use crate::birthday::DateOfBirth;
 use crate::causes;
 use crate::username::Username;
@@ -34,8 +34,8 @@ const FILE_NAME: &str = "users.redb";
 /// redb's page cache, in bytes: some 100,000 records stay in memory, and the process stays small.
 const CACHE_BYTES: usize = 8 * 1024 * 1024;
 
-/// The most writes that may wait, and so the most in one commit: four times the default `MAX_CONCURRENT_REQUESTS`.
-const MAX_WAITING: usize = 4096;
+/// Capacity of the write queue, and so the largest batch: four times the default `MAX_CONCURRENT_REQUESTS`.
+const WRITE_QUEUE_CAPACITY: usize = 4096;
 
 /// How long the writer waits between two attempts to open the file again.
 const REOPEN_INTERVAL: Duration = Duration::from_millis(100);
@@ -44,12 +44,12 @@ const REOPEN_INTERVAL: Duration = Duration::from_millis(100);
 pub struct Embedded {
     file: Arc<DatabaseFile>,
     /// `None` once dropping has begun.
-    orders: Option<SyncSender<Order>>,
+    requests: Option<SyncSender<WriteRequest>>,
     writer: Option<JoinHandle<()>>,
 }
 
-/// What the writer thread is asked to do.
-enum Order {
+/// What the writer thread can be asked for.
+enum WriteRequest {
     Put {
         key: String,
         value: String,
@@ -70,15 +70,15 @@ impl Embedded {
         let io_error = |source| OpenError::Io { path: directory.to_owned(), source };
         fs::create_dir_all(directory).map_err(io_error)?;
         let handle = File::open(directory).map_err(io_error)?;
-        // From here on redb's lock of the file keeps others out. This one does while there is no file yet; where the file
-        // system has no such locks, it is done without.
+        // Once the file is open, redb locks it. This lock covers the time before. Some file systems have no locks: only a
+        // lock that somebody holds is an error.
         if matches!(handle.try_lock(), Err(TryLockError::WouldBlock)) {
             return Err(OpenError::InUse(file));
         }
         let new = if file.try_exists().map_err(io_error)? {
             None
         } else {
-            Some(make_file(&file).map_err(|error| OpenError::from_redb(&file, error))?)
+            Some(create_file(&file).map_err(|error| OpenError::from_redb(&file, error))?)
         };
         // The file's own syncs do not cover its name: that is kept by the directory.
         handle.sync_all().map_err(io_error)?;
@@ -119,22 +119,22 @@ impl Embedded {
             failed: AtomicBool::new(false),
         };
         match opened {
-            Some(database) => file.keep(database)?,
+            Some(database) => file.install(database)?,
             None => file.reopen()?,
         }
         let file = Arc::new(file);
-        let (orders, queue) = sync_channel(MAX_WAITING);
+        let (requests, queue) = sync_channel(WRITE_QUEUE_CAPACITY);
         let writer = Writer { file: Arc::clone(&file), queue };
         let writer = thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || writer.run())
             .map_err(|source| OpenError::Io { path: file.path.clone(), source })?;
-        Ok(Self { file, orders: Some(orders), writer: Some(writer) })
+        Ok(Self { file, requests: Some(requests), writer: Some(writer) })
     }
 
-    fn order(&self, order: Order) -> Result<(), StoreError> {
-        let orders = self.orders.as_ref().expect("there are orders until the drop");
-        orders.try_send(order).map_err(|error| match error {
+    fn submit(&self, request: WriteRequest) -> Result<(), StoreError> {
+        let requests = self.requests.as_ref().expect("there are requests until the drop");
+        requests.try_send(request).map_err(|error| match error {
             TrySendError::Full(_) => StoreError::Unavailable("too many writes are waiting".into()),
             TrySendError::Disconnected(_) => writer_stopped(),
         })
@@ -144,7 +144,7 @@ impl Embedded {
         self.file.read(key).inspect_err(|_| {
             if self.file.has_failed() {
                 // If the queue is full, the writer is awake and sees it without being told.
-                let _ = self.order(Order::Reopen);
+                let _ = self.submit(WriteRequest::Reopen);
             }
         })
     }
@@ -153,7 +153,7 @@ impl Embedded {
 impl Drop for Embedded {
     /// Finishes the writes that are waiting and closes the file.
     fn drop(&mut self) {
-        drop(self.orders.take());
+        drop(self.requests.take());
         if let Some(writer) = self.writer.take() {
             // A panic of the writer was reported when it happened; there is nothing left to close.
             let _ = writer.join();
@@ -163,21 +163,21 @@ impl Drop for Embedded {
 }
 
 impl Store for Embedded {
-    fn get<'a>(&'a self, username: &'a Username) -> Answer<'a, Option<DateOfBirth>> {
+    fn get<'a>(&'a self, username: &'a Username) -> StoreFuture<'a, Option<DateOfBirth>> {
         // A read is a look-up in memory or, where the page is not cached, one short read of a local file: less than the
         // hand-over to another thread would cost.
         Box::pin(async { self.read(&username.key()) })
     }
 
-    fn put<'a>(&'a self, username: &'a Username, born: DateOfBirth) -> Answer<'a, ()> {
+    fn put<'a>(&'a self, username: &'a Username, born: DateOfBirth) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let (done, outcome) = oneshot::channel();
-            self.order(Order::Put { key: username.key().into_owned(), value: born.to_string(), done })?;
+            self.submit(WriteRequest::Put { key: username.key().into_owned(), value: born.to_string(), done })?;
             outcome.await.unwrap_or_else(|_| Err(writer_stopped()))
         })
     }
 
-    fn check(&self) -> Answer<'_, ()> {
+    fn check(&self) -> StoreFuture<'_, ()> {
         // No username is empty, so this asks the file and finds nothing.
         Box::pin(async { self.read("").map(drop) })
     }
@@ -189,7 +189,7 @@ fn writer_stopped() -> StoreError {
 
 struct Writer {
     file: Arc<DatabaseFile>,
-    queue: Receiver<Order>,
+    queue: Receiver<WriteRequest>,
 }
 
 impl Writer {
@@ -197,7 +197,7 @@ impl Writer {
         let mut last_attempt = Instant::now();
         loop {
             match self.queue.recv_timeout(if self.file.is_open() { Duration::MAX } else { REOPEN_INTERVAL }) {
-                Ok(order) => self.carry_out(order),
+                Ok(request) => self.commit_batch(request),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
@@ -212,23 +212,23 @@ impl Writer {
     }
 
     /// Commits `first` together with all that waits behind it.
-    fn carry_out(&self, first: Order) {
+    fn commit_batch(&self, first: WriteRequest) {
         let mut records = Vec::new();
-        let mut waiting = Vec::new();
-        for order in std::iter::once(first).chain(self.queue.try_iter().take(MAX_WAITING)) {
-            match order {
-                Order::Put { key, value, done } => {
+        let mut replies = Vec::new();
+        for request in std::iter::once(first).chain(self.queue.try_iter().take(WRITE_QUEUE_CAPACITY)) {
+            match request {
+                WriteRequest::Put { key, value, done } => {
                     records.push((key, value));
-                    waiting.push(done);
+                    replies.push(done);
                 }
-                Order::Reopen => {}
+                WriteRequest::Reopen => {}
             }
         }
         let outcome = if records.is_empty() { Ok(()) } else { self.file.commit(&records).map_err(Arc::new) };
         if outcome.is_err() || self.file.has_failed() {
             self.file.close();
         }
-        for done in waiting {
+        for done in replies {
             // A client that has gone does not wait for its answer.
             let _ = done.send(outcome.clone().map_err(|error| store_error(error.as_ref(), Arc::clone(&error).into())));
         }
@@ -244,7 +244,7 @@ struct DatabaseFile {
     open: OpenDatabase,
     /// The writer's; `None` while the file is closed.
     database: Mutex<Option<Database>>,
-    /// The table as the last commit left it, for readers: to open it for each read would cost more than the read.
+    /// The table after the last commit, for readers: opening it for each read would cost more than the read.
     users: RwLock<Option<Users>>,
     /// Whether the file that is open, if one is, has met an I/O error and so does no more.
     failed: AtomicBool,
@@ -261,8 +261,9 @@ impl DatabaseFile {
 
     fn read(&self, key: &str) -> Result<Option<DateOfBirth>, StoreError> {
         let users = self.users.read().unwrap_or_else(PoisonError::into_inner);
-        let found = self
-            .attempt(users.as_ref(), |users| Ok(users.get(key)?.map(|value| DateOfBirth::parse_stored(value.value()))));
+        let found = self.with_open(users.as_ref(), |users| {
+            Ok(users.get(key)?.map(|value| DateOfBirth::parse_stored(value.value())))
+        });
         match found {
             Ok(born) => born.transpose().map_err(|_| StoreError::Unreadable),
             Err(error) => Err(store_error(&error, error.to_string().into())),
@@ -271,7 +272,7 @@ impl DatabaseFile {
 
     fn commit(&self, records: &[(String, String)]) -> Result<(), redb::Error> {
         let database = self.database();
-        self.attempt(database.as_ref(), |database| {
+        self.with_open(database.as_ref(), |database| {
             let mut transaction = database.begin_write()?;
             // Two phases: the root that names the new pages is written only after they are synced. When a sync fails, the
             // file therefore still has the last durable commit, whatever the kernel kept of the failed one.
@@ -284,20 +285,20 @@ impl DatabaseFile {
             }
             transaction.commit()?;
             // This also lets redb use again the pages which the commit replaced.
-            self.show(Some(users(database)?));
+            self.publish(Some(open_users(database)?));
             Ok(())
         })
     }
 
-    /// Works with what is there while the file is open. The caller holds its lock, so a failure is noted of the file that
-    /// failed and never of its successor.
-    fn attempt<O, T>(
+    /// Does `work` if the file is open, and notes a failure. The caller holds the lock of `open`, so the failure is noted for
+    /// this file and not for the one opened after it.
+    fn with_open<O, T>(
         &self,
         open: Option<&O>,
         work: impl FnOnce(&O) -> Result<T, redb::Error>,
     ) -> Result<T, redb::Error> {
         let open = open.ok_or(redb::Error::DatabaseClosed)?;
-        without_panic(|| work(open)).inspect_err(|error| {
+        catch_panic(|| work(open)).inspect_err(|error| {
             if !matches!(error, redb::Error::Corrupted(_)) {
                 self.failed.store(true, Ordering::Relaxed);
             }
@@ -308,23 +309,23 @@ impl DatabaseFile {
     ///
     /// That can take long, for redb reads all of the file: readers are not kept waiting meanwhile.
     fn reopen(&self) -> Result<(), OpenError> {
-        let opened = without_panic(|| {
+        let opened = catch_panic(|| {
             let database = (self.open)()?;
-            make_table(&database)?;
+            create_table(&database)?;
             Ok(database)
         });
-        self.keep(opened.map_err(|error| OpenError::from_redb(&self.path, error))?)
+        self.install(opened.map_err(|error| OpenError::from_redb(&self.path, error))?)
     }
 
-    /// Takes an open database for its own.
-    fn keep(&self, database: Database) -> Result<(), OpenError> {
-        let users = without_panic(|| users(&database)).map_err(|error| OpenError::from_redb(&self.path, error))?;
-        self.show(Some(users));
+    /// Makes an open database the current one.
+    fn install(&self, database: Database) -> Result<(), OpenError> {
+        let users = catch_panic(|| open_users(&database)).map_err(|error| OpenError::from_redb(&self.path, error))?;
+        self.publish(Some(users));
         *self.database() = Some(database);
         Ok(())
     }
 
-    fn show(&self, users: Option<Users>) {
+    fn publish(&self, users: Option<Users>) {
         *self.users.write().unwrap_or_else(PoisonError::into_inner) = users;
     }
 
@@ -336,7 +337,7 @@ impl DatabaseFile {
             *users = None;
         }
         // Where the storage is failing, closing fails too; the next opening repairs what it left.
-        let _ = without_panic(|| {
+        let _ = catch_panic(|| {
             drop(closing);
             Ok(())
         });
@@ -347,7 +348,7 @@ impl DatabaseFile {
     }
 }
 
-fn users(database: &Database) -> Result<Users, redb::Error> {
+fn open_users(database: &Database) -> Result<Users, redb::Error> {
     Ok(database.begin_read()?.open_table(USERS)?)
 }
 
@@ -362,20 +363,20 @@ fn builder() -> redb::Builder {
 
 /// Makes a new file. It gets its name when it is complete, so that a start which is cut short leaves nothing in the way of
 /// the next one.
-fn make_file(path: &Path) -> Result<Database, redb::Error> {
+fn create_file(path: &Path) -> Result<Database, redb::Error> {
     let unfinished = path.with_extension("new");
     match fs::remove_file(&unfinished) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
         _ => {}
     }
     let database = builder().create(&unfinished)?;
-    make_table(&database)?;
+    create_table(&database)?;
     fs::rename(&unfinished, path)?;
     Ok(database)
 }
 
 /// Makes the table if the file is new, so that reads always find one.
-fn make_table(database: &Database) -> Result<(), redb::Error> {
+fn create_table(database: &Database) -> Result<(), redb::Error> {
     match database.begin_read()?.open_table(USERS) {
         Ok(_) => Ok(()),
         Err(TableError::TableDoesNotExist(_)) => {
@@ -389,25 +390,25 @@ fn make_table(database: &Database) -> Result<(), redb::Error> {
 }
 
 thread_local! {
-    /// Whether this thread is in [`without_panic`].
-    static PANICS_ARE_ERRORS: Cell<bool> = const { Cell::new(false) };
+    /// Whether this thread is in [`catch_panic`].
+    static CATCHING_PANICS: Cell<bool> = const { Cell::new(false) };
 }
 
 /// redb trusts the pages that it reads, and panics if one was damaged since it opened the file. Here that is an error like
 /// any other: it fails one request, and is reported once, by who asked.
-fn without_panic<T>(work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, redb::Error> {
+fn catch_panic<T>(work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, redb::Error> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let report = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
-            if !PANICS_ARE_ERRORS.get() {
+            if !CATCHING_PANICS.get() {
                 report(panic);
             }
         }));
     });
-    PANICS_ARE_ERRORS.set(true);
+    CATCHING_PANICS.set(true);
     let outcome = panic::catch_unwind(AssertUnwindSafe(work));
-    PANICS_ARE_ERRORS.set(false);
+    CATCHING_PANICS.set(false);
     outcome.unwrap_or_else(|payload| Err(redb::Error::Corrupted(causes::of_panic(payload.as_ref()).to_owned())))
 }
 

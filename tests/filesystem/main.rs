@@ -108,11 +108,11 @@ fn a_disk_that_fills_up_refuses_puts_and_serves_gets_and_takes_puts_again_once_t
         let answer = put_next().1;
         assert!(answer.status == 204 || answer.status == 503, "{answer:?}");
         // Between two PUTs that fail the file is open.
-        soon(|| raw(service.address, &get(&format!("/hello/{}", username(acknowledged[0])))).status == 200);
+        eventually(|| raw(service.address, &get(&format!("/hello/{}", username(acknowledged[0])))).status == 200);
     }
 
     fs::remove_file(&ballast).unwrap();
-    soon(|| put_next().1.status == 204);
+    eventually(|| put_next().1.status == 204);
     assert_eq!(put_next().1.status, 204);
     for number in acknowledged {
         let answer = raw(service.address, &get(&format!("/hello/{}", username(number))));
@@ -161,7 +161,7 @@ fn fill(path: &Path) {
 }
 
 /// A second is enough, unless the machine is busy.
-fn soon(mut holds: impl FnMut() -> bool) {
+fn eventually(mut holds: impl FnMut() -> bool) {
     let started = Instant::now();
     while !holds() {
         assert!(started.elapsed() < Duration::from_secs(3), "no recovery");

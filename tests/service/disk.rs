@@ -41,9 +41,9 @@ struct State {
     failing: HashMap<Operation, i32>,
     delays: HashMap<Operation, Duration>,
     syncs: usize,
-    changes_until_power_cut: Option<usize>,
-    without_power: bool,
-    chance: Chance,
+    changes_until_power_loss: Option<usize>,
+    lost_power: bool,
+    rng: Rng,
 }
 
 #[derive(Debug, Clone)]
@@ -67,9 +67,9 @@ impl Disk {
             failing: HashMap::new(),
             delays: HashMap::new(),
             syncs: 0,
-            changes_until_power_cut: None,
-            without_power: false,
-            chance: Chance(seed),
+            changes_until_power_loss: None,
+            lost_power: false,
+            rng: Rng(seed),
         })))
     }
 
@@ -85,7 +85,7 @@ impl Disk {
     }
 
     /// Ends every failure.
-    pub fn mend(&self) {
+    pub fn clear_faults(&self) {
         self.state().failing.clear();
     }
 
@@ -104,20 +104,20 @@ impl Disk {
         self.state().syncs
     }
 
-    /// Cuts the power in the middle of the write, resize or sync after that many.
-    pub fn cut_power_after(&self, changes: usize) {
-        self.state().changes_until_power_cut = Some(changes);
+    /// Loses power in the middle of the write, resize or sync after that many.
+    pub fn lose_power_after(&self, changes: usize) {
+        self.state().changes_until_power_loss = Some(changes);
     }
 
     /// Whether the power has been cut.
-    pub fn is_without_power(&self) -> bool {
-        self.state().without_power
+    pub fn has_lost_power(&self) -> bool {
+        self.state().lost_power
     }
 
-    /// Cuts the power, unless that has happened, and gives what the disk holds when it is back.
-    pub fn after_power_cut(&self) -> Vec<u8> {
+    /// Loses power, unless that has happened, and gives what the disk holds when it is back.
+    pub fn after_power_loss(&self) -> Vec<u8> {
         let mut state = self.state();
-        state.cut_power();
+        state.lose_power();
         state.durable.clone()
     }
 
@@ -129,7 +129,7 @@ impl Disk {
         let delay = self.state().delays.get(&operation).copied();
         delay.into_iter().for_each(thread::sleep);
         let state = self.state();
-        if state.without_power { Err(io::Error::from_raw_os_error(IO_ERROR)) } else { Ok(state) }
+        if state.lost_power { Err(io::Error::from_raw_os_error(IO_ERROR)) } else { Ok(state) }
     }
 }
 
@@ -140,29 +140,29 @@ impl State {
 
     /// Counts a change, whose effects are among the unsynced ones already, towards the power cut.
     fn count_change(&mut self) -> io::Result<()> {
-        match &mut self.changes_until_power_cut {
-            Some(0) => self.cut_power(),
+        match &mut self.changes_until_power_loss {
+            Some(0) => self.lose_power(),
             Some(left) => *left -= 1,
             None => {}
         }
-        if self.without_power { Err(io::Error::from_raw_os_error(IO_ERROR)) } else { Ok(()) }
+        if self.lost_power { Err(io::Error::from_raw_os_error(IO_ERROR)) } else { Ok(()) }
     }
 
-    fn cut_power(&mut self) {
-        if !self.without_power {
-            self.without_power = true;
-            self.lose_some_of_what_is_unsynced();
+    fn lose_power(&mut self) {
+        if !self.lost_power {
+            self.lost_power = true;
+            self.lose_some_unsynced();
         }
     }
 
     /// Of the unsynced changes, some become durable, in any order; the others are lost.
-    fn lose_some_of_what_is_unsynced(&mut self) {
+    fn lose_some_unsynced(&mut self) {
         let mut changes = std::mem::take(&mut self.unsynced);
         // Losing all, keeping all and everything between are equally likely.
-        let kept = self.chance.below(5);
-        changes.retain(|_| self.chance.below(4) < kept);
+        let kept = self.rng.below(5);
+        changes.retain(|_| self.rng.below(4) < kept);
         for last in (1..changes.len()).rev() {
-            changes.swap(last, self.chance.below(last + 1));
+            changes.swap(last, self.rng.below(last + 1));
         }
         // Sectors beyond the end that the file is left with do not belong to it.
         let (lengths, sectors): (Vec<_>, Vec<_>) =
@@ -216,7 +216,7 @@ impl StorageBackend for Disk {
             let length = state.cached.len();
             state.durable.resize(length, 0);
             state.unsynced.retain(|change| matches!(change, Change::Sector { .. }));
-            state.lose_some_of_what_is_unsynced();
+            state.lose_some_unsynced();
             return Err(error);
         }
         state.count_change()?;
@@ -232,7 +232,7 @@ impl StorageBackend for Disk {
         let offset = usize::try_from(offset).expect("64 bits");
         let sectors = data.len().div_ceil(SECTOR);
         // A write that fails may have got anywhere.
-        let written = if failure.is_err() { state.chance.below(sectors + 1) } else { sectors };
+        let written = if failure.is_err() { state.rng.below(sectors + 1) } else { sectors };
         for (index, content) in data.chunks(SECTOR).enumerate().take(written) {
             let change = Change::Sector { offset: offset + index * SECTOR, content: content.to_vec() };
             change.apply(&mut state.cached);
@@ -243,11 +243,11 @@ impl StorageBackend for Disk {
     }
 }
 
-/// Chance that repeats itself: the same seed gives the same numbers (`SplitMix64`).
+/// A seeded generator of numbers: the same seed gives the same numbers (`SplitMix64`).
 #[derive(Debug, Clone)]
-pub struct Chance(pub u64);
+pub struct Rng(pub u64);
 
-impl Chance {
+impl Rng {
     /// A number from 0 to `bound`, exclusive.
     pub fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);

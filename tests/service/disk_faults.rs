@@ -1,6 +1,6 @@
 //! What the service does when its disk is missing, full, failing or damaged.
 
-use crate::disk::{Chance, Disk, IO_ERROR, NO_SPACE, Operation};
+use crate::disk::{Disk, IO_ERROR, NO_SPACE, Operation, Rng};
 use crate::durability::{filled_disk, put};
 use crate::support::{InProcess, Service, birth_date, born, get, program, raw, refusal, username};
 use backend_cloud_app::birthday::DateOfBirth;
@@ -82,7 +82,7 @@ async fn a_disk_whose_reads_fail_answers_503_and_recovers() {
         assert!(answer.status() == 200 || is_unavailable(&answer), "{answer:?}");
     }
     assert!(refused > 0, "the fault was not met");
-    disk.mend();
+    disk.clear_faults();
     // No PUT helps it: that a read failed is enough to open the file again.
     let started = Instant::now();
     for number in 0..RECORDS {
@@ -102,7 +102,7 @@ async fn while_the_file_is_being_opened_again_requests_are_answered_at_once() {
     disk.delay(Operation::Read, Duration::from_millis(500));
     disk.fail(Operation::Write, IO_ERROR);
     assert!(is_unavailable(&service.put(RECORDS).await));
-    disk.mend();
+    disk.clear_faults();
     // The writer is on it now.
     sleep(Duration::from_millis(100)).await;
     let started = Instant::now();
@@ -123,13 +123,13 @@ async fn a_damaged_file_is_refused_or_answers_what_was_put_but_never_anything_el
         let disk = Disk::holding(closed.clone(), 0);
         let store = disk.open().unwrap();
         put(&store, RECORDS).await.unwrap();
-        disk.after_power_cut()
+        disk.after_power_loss()
     };
     let mut refused = 0;
     for seed in 0..300 {
-        let mut chance = Chance(seed);
-        let mut content = [&closed, &left_open][chance.below(2)].clone();
-        let what = damage(&mut content, &mut chance);
+        let mut rng = Rng(seed);
+        let mut content = [&closed, &left_open][rng.below(2)].clone();
+        let what = damage(&mut content, &mut rng);
         match Disk::holding(content, seed).open() {
             Err(error @ OpenError::Damaged { .. }) => {
                 assert!(!error.to_string().contains('\n'), "{error}");
@@ -156,11 +156,11 @@ async fn a_file_damaged_while_it_is_open_makes_requests_fail_at_worst() {
     let content = filled_disk(RECORDS).await;
     let mut failed = 0;
     for seed in 0..100 {
-        let mut chance = Chance(seed);
+        let mut rng = Rng(seed);
         let disk = Disk::holding(content.clone(), seed);
         let store = disk.open().unwrap();
         disk.damage(|content| {
-            damage(content, &mut chance);
+            damage(content, &mut rng);
         });
         for number in 0..RECORDS {
             failed += usize::from(store.get(&Username::parse(username(number)).unwrap()).await.is_err());
@@ -206,9 +206,9 @@ async fn a_file_that_is_damaged_while_it_is_served_takes_nothing_else_down() {
         fs::write(&file, &content).unwrap();
         let mut service = Service::start(&[("DATA_DIR", directory.path().to_str().unwrap())]);
         let mut damaged = fs::read(&file).unwrap();
-        let mut chance = Chance(seed);
+        let mut rng = Rng(seed);
         for _ in 0..50 {
-            flip_bits(&mut damaged, &mut chance);
+            flip_bits(&mut damaged, &mut rng);
         }
         fs::write(&file, damaged).unwrap();
         for number in 0..100 {
@@ -245,7 +245,7 @@ async fn assert_survives(what: &str, faults: &[Operation], error: i32, disk: Dis
             let answer = service.get(number % 20).await;
             assert!(answer.status() == 200 || is_unavailable(&answer), "{what}: {answer:?}");
         }
-        disk.mend();
+        disk.clear_faults();
         service.recovers(&acknowledged).await;
         for number in first + 20..first + 40 {
             assert_eq!(service.put(number).await.status(), 204, "{what}");
@@ -254,7 +254,7 @@ async fn assert_survives(what: &str, faults: &[Operation], error: i32, disk: Dis
     }
     service.recovers(&acknowledged).await;
     service.stop().await;
-    let store = Disk::holding(disk.after_power_cut(), 0).open().unwrap();
+    let store = Disk::holding(disk.after_power_loss(), 0).open().unwrap();
     for number in acknowledged {
         let name = Username::parse(username(number)).unwrap();
         assert_eq!(store.get(&name).await.unwrap(), Some(date(number)), "{what}: a record is lost");
@@ -309,46 +309,46 @@ fn date(number: usize) -> DateOfBirth {
 }
 
 /// Damages a file in one of the ways in which files get damaged, and says in which.
-fn damage(content: &mut Vec<u8>, chance: &mut Chance) -> &'static str {
+fn damage(content: &mut Vec<u8>, rng: &mut Rng) -> &'static str {
     const PAGE: usize = 4096;
     let pages = content.len() / PAGE;
-    match chance.below(8) {
+    match rng.below(8) {
         0 => {
-            content.truncate(chance.below(content.len()));
+            content.truncate(rng.below(content.len()));
             "cut off"
         }
         1 => {
-            for _ in 0..=chance.below(8) {
-                content[chance.below(320)] ^= 1 << chance.below(8);
+            for _ in 0..=rng.below(8) {
+                content[rng.below(320)] ^= 1 << rng.below(8);
             }
             "flipped bits in the header"
         }
         2 => {
-            let page = chance.below(pages) * PAGE;
+            let page = rng.below(pages) * PAGE;
             content[page..page + PAGE].fill(0);
             "a zeroed page"
         }
         3 => {
-            let (from, to) = (chance.below(pages) * PAGE, chance.below(pages) * PAGE);
+            let (from, to) = (rng.below(pages) * PAGE, rng.below(pages) * PAGE);
             content.copy_within(from..from + PAGE, to);
             "a page in the place of another"
         }
         4 => {
-            content.extend(vec![0; chance.below(3 * PAGE)]);
+            content.extend(vec![0; rng.below(3 * PAGE)]);
             "something at the end"
         }
         _ => {
-            flip_bits(content, chance);
+            flip_bits(content, rng);
             "flipped bits"
         }
     }
 }
 
-fn flip_bits(content: &mut [u8], chance: &mut Chance) {
+fn flip_bits(content: &mut [u8], rng: &mut Rng) {
     // Near what is used: most of a small file is room to grow.
     let used = content.iter().rposition(|byte| *byte != 0).unwrap();
-    for _ in 0..=chance.below(64) {
-        content[chance.below(used + 1)] ^= 1 << chance.below(8);
+    for _ in 0..=rng.below(64) {
+        content[rng.below(used + 1)] ^= 1 << rng.below(8);
     }
 }
 

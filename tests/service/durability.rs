@@ -1,6 +1,6 @@
 //! An acknowledged `PUT` is never lost, whatever ends the process or the power, and many share one commit.
 
-use crate::disk::{Chance, Disk, IO_ERROR, Operation};
+use crate::disk::{Disk, IO_ERROR, Operation, Rng};
 use crate::support::{InProcess, PATIENCE, Service, birth_date, born, program, refusal, username};
 use backend_cloud_app::birthday::DateOfBirth;
 use backend_cloud_app::store::{Embedded, Store, StoreError};
@@ -19,13 +19,13 @@ const WRITERS: usize = 16;
 #[tokio::test(flavor = "multi_thread")]
 async fn acknowledged_puts_survive_kill_9_under_concurrent_writers_again_and_again() {
     let directory = tempfile::tempdir().unwrap();
-    let mut chance = Chance(1);
+    let mut rng = Rng(1);
     let next = Arc::new(AtomicUsize::new(0));
     let mut acknowledged = Vec::new();
     for _ in 0..5 {
         let mut service = serve(directory.path());
         let writers = start_writers(&service, &next);
-        wait_for(&next, 100 + chance.below(200)).await;
+        wait_for(&next, 100 + rng.below(200)).await;
         service.signal("KILL");
         service.wait();
         let survivors = writers.join_all().await.concat();
@@ -71,7 +71,7 @@ async fn a_power_cut_at_each_point_loses_no_acknowledged_record() {
         let disk = Disk::new(cut);
         // Nothing is acknowledged before the file is made, so the cuts begin behind that.
         let store = disk.open().unwrap();
-        disk.cut_power_after(usize::try_from(cut).unwrap());
+        disk.lose_power_after(usize::try_from(cut).unwrap());
         let mut acknowledged = Vec::new();
         for number in 0..5 {
             if put(&store, number).await.is_ok() {
@@ -79,9 +79,9 @@ async fn a_power_cut_at_each_point_loses_no_acknowledged_record() {
             }
         }
         drop(store);
-        let was_cut = disk.is_without_power();
+        let was_cut = disk.has_lost_power();
         let store =
-            Disk::holding(disk.after_power_cut(), cut).open().unwrap_or_else(|error| panic!("cut {cut}: {error}"));
+            Disk::holding(disk.after_power_loss(), cut).open().unwrap_or_else(|error| panic!("cut {cut}: {error}"));
         assert_kept(&store, &acknowledged).await;
         put(&store, 5).await.unwrap();
         if !was_cut {
@@ -94,16 +94,16 @@ async fn a_power_cut_at_each_point_loses_no_acknowledged_record() {
 #[tokio::test(flavor = "multi_thread")]
 async fn power_cuts_at_random_points_under_concurrent_writers_lose_no_acknowledged_record() {
     for seed in 0..12 {
-        let mut chance = Chance(seed);
+        let mut rng = Rng(seed);
         let mut content = Vec::new();
         let mut acknowledged = Vec::new();
         let next = Arc::new(AtomicUsize::new(0));
         for _ in 0..5 {
             let disk = Disk::holding(content, seed);
             let store = Arc::new(disk.open().unwrap_or_else(|error| panic!("seed {seed}: {error}")));
-            disk.cut_power_after(chance.below(200));
+            disk.lose_power_after(rng.below(200));
             acknowledged.extend(put_until_refused(&store, &next).await);
-            content = disk.after_power_cut();
+            content = disk.after_power_loss();
             let after =
                 Disk::holding(content.clone(), seed).open().unwrap_or_else(|error| panic!("seed {seed}: {error}"));
             assert_kept(&after, &acknowledged).await;
@@ -117,16 +117,16 @@ async fn power_cuts_at_random_points_under_concurrent_writers_lose_no_acknowledg
 async fn a_power_cut_after_syncs_that_failed_loses_no_acknowledged_record() {
     let content = filled_disk(3000).await;
     for seed in 0..24 {
-        let mut chance = Chance(seed);
+        let mut rng = Rng(seed);
         let disk = Disk::holding(content.clone(), seed);
         let store = Arc::new(disk.open().unwrap());
         let next = Arc::new(AtomicUsize::new(3000));
         let mut acknowledged: Vec<usize> = (0..3000).collect();
         for _ in 0..2 {
-            let failing = [Operation::Sync, Operation::Write][chance.below(2)];
+            let failing = [Operation::Sync, Operation::Write][rng.below(2)];
             let trouble = {
                 let disk = disk.clone();
-                let calm = Duration::from_micros(chance.below(3000) as u64);
+                let calm = Duration::from_micros(rng.below(3000) as u64);
                 tokio::spawn(async move {
                     sleep(calm).await;
                     disk.fail(failing, IO_ERROR);
@@ -134,13 +134,13 @@ async fn a_power_cut_after_syncs_that_failed_loses_no_acknowledged_record() {
             };
             acknowledged.extend(put_until_refused(&store, &next).await);
             trouble.await.unwrap();
-            disk.mend();
+            disk.clear_faults();
             // The first that succeeds again builds upon what the failed sync left.
             acknowledged.push(put_until_acknowledged(&store, &next).await);
         }
-        disk.cut_power_after(chance.below(20));
+        disk.lose_power_after(rng.below(20));
         acknowledged.extend(put_until_refused(&store, &next).await);
-        let after = Disk::holding(disk.after_power_cut(), seed);
+        let after = Disk::holding(disk.after_power_loss(), seed);
         let after = after.open().unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         assert_kept(&after, &acknowledged).await;
     }
@@ -288,7 +288,7 @@ pub async fn filled_disk(records: usize) -> Vec<u8> {
     }
     puts.join_all().await;
     drop(store);
-    disk.after_power_cut()
+    disk.after_power_loss()
 }
 
 async fn put_until_acknowledged(store: &Embedded, next: &AtomicUsize) -> usize {
