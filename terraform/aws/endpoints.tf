@@ -22,7 +22,7 @@ resource "aws_vpc_endpoint" "s3" {
 # Which table; which action is for the caller's own policy to say. A pipeline runner inside the VPC plans through here too.
 data "aws_iam_policy_document" "dynamodb_endpoint" {
   statement {
-    sid       = "StageTableOnly"
+    sid       = "OwnTableOnly"
     actions   = ["dynamodb:*"]
     resources = [aws_dynamodb_table.users.arn]
 

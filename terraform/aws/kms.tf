@@ -40,7 +40,7 @@ locals {
   }
 
   key_for_log_groups = {
-    Sid       = "LogGroupsOfTheStage"
+    Sid       = "OwnLogGroups"
     Effect    = "Allow"
     Principal = { Service = "logs.${var.region}.amazonaws.com" }
     Action    = local.key_uses

@@ -1,10 +1,10 @@
 locals {
-  project    = "backend-cloud-app"
-  account_id = data.aws_caller_identity.current.account_id
-  partition  = data.aws_partition.current.partition
-  stage      = var.stages[var.environment]
+  project     = "backend-cloud-app"
+  account_id  = data.aws_caller_identity.current.account_id
+  partition   = data.aws_partition.current.partition
+  environment = var.environments[var.environment]
 
-  deletion_protection = coalesce(var.deletion_protection, local.stage.deletion_protection)
+  deletion_protection = coalesce(var.deletion_protection, local.environment.deletion_protection)
 
   # Names that the chart, the other roots and the stage commands share.
   names = {
@@ -13,7 +13,7 @@ locals {
     vpc       = "${var.environment}-vpc"
   }
 
-  # The tag Environment is more than a label: the apply role of a stage may change only what carries it.
+  # The tag Environment is more than a label: the apply role of an environment may change only what carries it.
   tags = {
     Project     = local.project
     Environment = var.environment

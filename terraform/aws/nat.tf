@@ -1,6 +1,6 @@
 locals {
   # One NAT gateway costs less, and its zone's loss cuts off the other zones; one a zone costs more and fails alone.
-  nat_zones = local.stage.nat_gateways == "per_zone" ? local.zones : { for zone, position in local.zones : zone => position if position == 0 }
+  nat_zones = local.environment.nat_gateways == "per_zone" ? local.zones : { for zone, position in local.zones : zone => position if position == 0 }
 
   nat_zone_of = { for zone in keys(local.zones) : zone => contains(keys(local.nat_zones), zone) ? zone : one(keys(local.nat_zones)) }
 }

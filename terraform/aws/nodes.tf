@@ -5,7 +5,7 @@ resource "aws_eks_node_group" "main" {
   subnet_ids      = values(aws_subnet.private)[*].id
   ami_type        = "AL2023_ARM_64_STANDARD"
   capacity_type   = "ON_DEMAND"
-  instance_types  = local.stage.nodes.instance_types
+  instance_types  = local.environment.nodes.instance_types
   version         = aws_eks_cluster.main.version
   release_version = var.node_release_version
 
@@ -15,9 +15,9 @@ resource "aws_eks_node_group" "main" {
   }
 
   scaling_config {
-    min_size     = local.stage.nodes.min
-    desired_size = local.stage.nodes.desired
-    max_size     = local.stage.nodes.max
+    min_size     = local.environment.nodes.min
+    desired_size = local.environment.nodes.desired
+    max_size     = local.environment.nodes.max
   }
 
   update_config {

@@ -1,5 +1,5 @@
 output "region" {
-  description = "Region of the stage."
+  description = "Region of the environment."
   value       = var.region
 }
 
@@ -24,7 +24,7 @@ output "cluster_version" {
 }
 
 output "vpc_id" {
-  description = "VPC of the stage."
+  description = "VPC of the environment."
   value       = aws_vpc.main.id
 }
 

@@ -1,10 +1,10 @@
 # tflint-ignore-file: terraform_unused_declarations
 
-# What the roots aws, kubernetes and dns are told about a stage, in env/<stage>.tfvars. All three declare all of it (this
-# file is the same in each; CI compares), so Terraform warns of a misspelt name, and of nothing else.
+# One of three copies: terraform/aws, terraform/kubernetes and terraform/dns hold the same file, and tests/terraform/ci fails when
+# one differs. All three declare all of env/<environment>.tfvars, so Terraform warns of a misspelt name, and of nothing else.
 
 variable "environment" {
-  description = "Stage: dev, staging or prod. It is also the workspace."
+  description = "dev, staging or prod. It is also the workspace."
   type        = string
   nullable    = false
 
@@ -20,7 +20,7 @@ variable "environment" {
 }
 
 variable "region" {
-  description = "Region of the stage."
+  description = "Region of the environment."
   type        = string
   nullable    = false
 
@@ -37,7 +37,7 @@ variable "dynamodb_users_table_name" {
 
   validation {
     condition     = var.dynamodb_users_table_name == "${var.environment}-users"
-    error_message = "dynamodb_users_table_name must be ${var.environment}-users: the roles of a stage reach tables of that name only."
+    error_message = "dynamodb_users_table_name must be ${var.environment}-users: the roles of an environment reach tables of that name only."
   }
 }
 

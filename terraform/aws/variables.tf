@@ -17,7 +17,7 @@ variable "node_release_version" {
 }
 
 variable "deletion_protection" {
-  description = "Whether the table and the cluster refuse deletion; null for the stage's own setting. Set false, apply, then destroy."
+  description = "Whether the table and the cluster refuse deletion; null for the environment's own setting. Set false, apply, then destroy."
   type        = bool
   default     = null
 }

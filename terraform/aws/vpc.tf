@@ -1,14 +1,14 @@
 locals {
   # Zone -> position, which decides the zone's networks: /20 for nodes and pods, /24 for load balancers and NAT. Zones are
   # named, not asked for: one that AWS adds must not move the networks of the others.
-  zones = { for position, letter in local.stage.zones : "${var.region}${letter}" => position }
+  zones = { for position, letter in local.environment.zones : "${var.region}${letter}" => position }
 
-  private_cidrs = { for zone, position in local.zones : zone => cidrsubnet(local.stage.vpc_cidr, 4, position) }
-  public_cidrs  = { for zone, position in local.zones : zone => cidrsubnet(local.stage.vpc_cidr, 8, 240 + position) }
+  private_cidrs = { for zone, position in local.zones : zone => cidrsubnet(local.environment.vpc_cidr, 4, position) }
+  public_cidrs  = { for zone, position in local.zones : zone => cidrsubnet(local.environment.vpc_cidr, 8, 240 + position) }
 }
 
 resource "aws_vpc" "main" {
-  cidr_block           = local.stage.vpc_cidr
+  cidr_block           = local.environment.vpc_cidr
   enable_dns_support   = true
   enable_dns_hostnames = true
 

@@ -1,8 +1,8 @@
-# The most that any role made by a stage's apply role can ever do, whatever policies it is given: no IAM, no role
-# assumption, no object storage (so neither state nor plans), and nothing of another stage. One for each stage: an apply
+# The most that any role made by an environment's apply role can ever do, whatever policies it is given: no IAM, no role
+# assumption, no object storage (so neither state nor plans), and nothing of another environment. One for each environment: an apply
 # role may give a role any policy inside the boundary, so a shared one would lead from dev to prod.
 resource "aws_iam_policy" "boundary" {
-  for_each = var.stages
+  for_each = var.environments
 
   name        = "${local.project}-boundary-${each.key}"
   description = "Permissions boundary of the roles that the apply role of ${each.key} creates"
@@ -10,15 +10,15 @@ resource "aws_iam_policy" "boundary" {
 }
 
 locals {
-  # Tags by which a resource belongs to a stage: Terraform's own; EKS's on what it makes for a cluster; and those of the CNI,
+  # Tags by which a resource belongs to an environment: Terraform's own; EKS's on what it makes for a cluster; and those of the CNI,
   # the load balancer controller and the cluster autoscaler.
   boundary_tags = {
-    for stage in var.stages : stage => {
-      Environment                                      = stage
-      "cluster.k8s.amazonaws.com/name"                 = "${stage}-eks-cluster"
-      "elbv2.k8s.aws/cluster"                          = "${stage}-eks-cluster"
-      "k8s.io/cluster-autoscaler/${stage}-eks-cluster" = "owned"
-      "kubernetes.io/cluster/${stage}-eks-cluster"     = "owned"
+    for environment in var.environments : environment => {
+      Environment                                            = environment
+      "cluster.k8s.amazonaws.com/name"                       = "${environment}-eks-cluster"
+      "elbv2.k8s.aws/cluster"                                = "${environment}-eks-cluster"
+      "k8s.io/cluster-autoscaler/${environment}-eks-cluster" = "owned"
+      "kubernetes.io/cluster/${environment}-eks-cluster"     = "owned"
     }
   }
 }
@@ -26,9 +26,9 @@ locals {
 data "aws_iam_policy_document" "boundary" {
   # checkov:skip=CKV_AWS_111: a boundary grants nothing; it is the outer limit of what the roles' own policies grant.
   # checkov:skip=CKV_AWS_356: the same holds of its resources; the roles' own policies name theirs.
-  for_each = var.stages
+  for_each = var.environments
 
-  # Descriptions and pulls know no stage.
+  # Descriptions and pulls know no environment.
   statement {
     sid = "Look"
     actions = [
@@ -103,7 +103,7 @@ data "aws_iam_policy_document" "boundary" {
     }
   }
 
-  # Tags decide what a role may change, so they are given at creation, or to what the stage has.
+  # Tags decide what a role may change, so they are given at creation, or to what the environment has.
   statement {
     sid       = "TagWhatIsCreated"
     actions   = ["ec2:CreateTags"]

@@ -5,7 +5,7 @@ locals {
 
   # Whole subjects, never a pattern: a pattern is how other branches and other people's repositories get in.
   github_subjects = merge(
-    { for stage in var.stages : "apply-${stage}" => ["${local.github_subject_prefix}:environment:${stage}"] },
+    { for environment in var.environments : "apply-${environment}" => ["${local.github_subject_prefix}:environment:${environment}"] },
     {
       plan = concat(
         ["${local.github_subject_prefix}:ref:refs/heads/main"],

@@ -1,4 +1,4 @@
-# One key for what the account's stages share: the state, saved plans, images and charts.
+# One key for what the account's environments share: the state, saved plans, images and charts.
 resource "aws_kms_key" "shared" {
   description             = "${local.project}: Terraform state, saved plans, images and charts"
   enable_key_rotation     = true

@@ -14,7 +14,7 @@ locals {
 
   role_names = {
     plan  = "${local.project}-plan"
-    apply = { for stage in var.stages : stage => "${local.project}-apply-${stage}" }
+    apply = { for environment in var.environments : environment => "${local.project}-apply-${environment}" }
     push  = "${local.project}-push"
   }
 

@@ -24,8 +24,8 @@ output "plan_role_arn" {
 }
 
 output "apply_role_arns" {
-  description = "Role that the pipeline applies with, by stage."
-  value       = { for stage, role in aws_iam_role.apply : stage => role.arn }
+  description = "Role that the pipeline applies with, by environment."
+  value       = { for environment, role in aws_iam_role.apply : environment => role.arn }
 }
 
 output "push_role_arn" {
@@ -34,6 +34,6 @@ output "push_role_arn" {
 }
 
 output "permissions_boundary_arns" {
-  description = "Boundary of every role that the root aws creates, by stage."
-  value       = { for stage, boundary in aws_iam_policy.boundary : stage => boundary.arn }
+  description = "Boundary of every role that the root aws creates, by environment."
+  value       = { for environment, boundary in aws_iam_policy.boundary : environment => boundary.arn }
 }

@@ -1,5 +1,5 @@
 data "aws_iam_policy_document" "apply_cluster" {
-  for_each = var.stages
+  for_each = var.environments
 
   statement {
     sid = "Cluster"

@@ -1,7 +1,7 @@
-# Roles for the cluster, its nodes and its service accounts, each inside the stage's boundary. Without the boundary's condition an
+# Roles for the cluster, its nodes and its service accounts, each inside the environment's boundary. Without the boundary's condition an
 # apply role could make itself an administrator.
 data "aws_iam_policy_document" "apply_iam" {
-  for_each = var.stages
+  for_each = var.environments
 
   statement {
     sid       = "ChangeRolesInsideTheBoundary"

@@ -1,6 +1,6 @@
 # EC2 has no names to match, so ownership is the Environment tag: it must be on what is made, and on what is changed.
 data "aws_iam_policy_document" "apply_network" {
-  for_each = var.stages
+  for_each = var.environments
 
   statement {
     sid     = "CreateTagged"
@@ -113,7 +113,7 @@ data "aws_iam_policy_document" "apply_network" {
     resources = ["${local.arn.ec2}:elastic-ip/*", "${local.arn.ec2}:network-interface/*"]
   }
 
-  # EKS tries the node group's launch template in the caller's name: the template and the subnet are the stage's own.
+  # EKS tries the node group's launch template in the caller's name: the template and the subnet are the environment's own.
   statement {
     sid       = "RunFromOwnLaunchTemplates"
     actions   = ["ec2:RunInstances"]

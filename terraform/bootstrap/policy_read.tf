@@ -34,7 +34,7 @@ data "aws_iam_policy_document" "read" {
       "dynamodb:DescribeTimeToLive",
       "dynamodb:ListTagsOfResource",
     ]
-    resources = [for stage in var.stages : "${local.arn.dynamodb}:table/${stage}-*"]
+    resources = [for environment in var.environments : "${local.arn.dynamodb}:table/${environment}-*"]
   }
 
   statement {
@@ -48,11 +48,11 @@ data "aws_iam_policy_document" "read" {
       "eks:ListAssociatedAccessPolicies",
     ]
     resources = flatten([
-      for stage in var.stages : [
-        "${local.arn.eks}:cluster/${stage}-eks-cluster",
-        "${local.arn.eks}:access-entry/${stage}-eks-cluster/*",
-        "${local.arn.eks}:addon/${stage}-eks-cluster/*",
-        "${local.arn.eks}:nodegroup/${stage}-eks-cluster/*",
+      for environment in var.environments : [
+        "${local.arn.eks}:cluster/${environment}-eks-cluster",
+        "${local.arn.eks}:access-entry/${environment}-eks-cluster/*",
+        "${local.arn.eks}:addon/${environment}-eks-cluster/*",
+        "${local.arn.eks}:nodegroup/${environment}-eks-cluster/*",
       ]
     ])
   }

@@ -1,7 +1,7 @@
-# One role a stage: it changes what carries the stage's name or its Environment tag, and trusts that GitHub environment
+# One role for each environment: it changes what carries the environment's name or its Environment tag, and trusts that GitHub environment
 # alone. IAM limits a policy to 6,144 characters, so what it may do comes in four, by concern (policy_apply_*.tf).
 resource "aws_iam_role" "apply" {
-  for_each = var.stages
+  for_each = var.environments
 
   name               = local.role_names.apply[each.key]
   description        = "Applies the saved plans of ${each.key} from GitHub's environment ${each.key}"
@@ -17,10 +17,10 @@ locals {
   }
 
   apply_policies = merge([
-    for stage in var.stages : {
-      for concern, document in local.apply_documents : "${stage}-${concern}" => {
-        stage  = stage
-        policy = document[stage].json
+    for environment in var.environments : {
+      for concern, document in local.apply_documents : "${environment}-${concern}" => {
+        environment = environment
+        policy      = document[environment].json
       }
     }
   ]...)
@@ -36,12 +36,12 @@ resource "aws_iam_policy" "apply" {
 resource "aws_iam_role_policy_attachment" "apply" {
   for_each = local.apply_policies
 
-  role       = aws_iam_role.apply[each.value.stage].name
+  role       = aws_iam_role.apply[each.value.environment].name
   policy_arn = aws_iam_policy.apply[each.key].arn
 }
 
 resource "aws_iam_role_policy_attachment" "apply_read" {
-  for_each = var.stages
+  for_each = var.environments
 
   role       = aws_iam_role.apply[each.key].name
   policy_arn = aws_iam_policy.read.arn

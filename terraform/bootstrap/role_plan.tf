@@ -1,8 +1,8 @@
-# Plans any stage from the main branch, and from pull requests where plan_from_pull_requests says so. Of all it may write there are two kinds of object: the lock
-# of a state while the plan runs, and the plan that it leaves to be applied.
+# Plans any environment from the main branch, and from pull requests where plan_from_pull_requests says so. It writes two kinds
+# of object: the lock of a state while the plan runs, and the plan that it leaves to be applied.
 resource "aws_iam_role" "plan" {
   name               = local.role_names.plan
-  description        = "Plans any stage; changes nothing"
+  description        = "Plans any environment; changes nothing"
   assume_role_policy = data.aws_iam_policy_document.github_trust["plan"].json
 }
 
@@ -21,19 +21,19 @@ data "aws_iam_policy_document" "plan" {
   statement {
     sid       = "ReadState"
     actions   = ["s3:GetObject"]
-    resources = [for stage in var.stages : "${aws_s3_bucket.state.arn}/env:/${stage}/*"]
+    resources = [for environment in var.environments : "${aws_s3_bucket.state.arn}/env:/${environment}/*"]
   }
 
   statement {
     sid       = "LockState"
     actions   = ["s3:PutObject", "s3:DeleteObject"]
-    resources = [for stage in var.stages : "${aws_s3_bucket.state.arn}/env:/${stage}/*.tflock"]
+    resources = [for environment in var.environments : "${aws_s3_bucket.state.arn}/env:/${environment}/*.tflock"]
   }
 
   statement {
     sid       = "SavePlans"
     actions   = ["s3:PutObject"]
-    resources = [for stage in var.stages : "${aws_s3_bucket.state.arn}/plans/${stage}/*"]
+    resources = [for environment in var.environments : "${aws_s3_bucket.state.arn}/plans/${environment}/*"]
   }
 
   statement {

@@ -10,15 +10,15 @@ variable "region" {
   }
 }
 
-variable "stages" {
-  description = "Stages deployed to this account. Accounts of their own list one stage each."
+variable "environments" {
+  description = "Environments deployed to this account. Accounts of their own list one environment each."
   type        = set(string)
   default     = ["dev", "staging", "prod"]
   nullable    = false
 
   validation {
-    condition     = length(var.stages) > 0 && length(setsubtract(var.stages, ["dev", "staging", "prod"])) == 0
-    error_message = "stages must hold at least one of dev, staging and prod, and nothing else."
+    condition     = length(var.environments) > 0 && length(setsubtract(var.environments, ["dev", "staging", "prod"])) == 0
+    error_message = "environments must hold at least one of dev, staging and prod, and nothing else."
   }
 }
 

@@ -8,7 +8,7 @@ terraform {
     }
   }
 
-  # Filled by `-backend-config`, as the account and the region decide the bucket (../README.md). A stage is a workspace.
+  # Filled by `-backend-config`, as the account and the region decide the bucket (../README.md). An environment is a workspace.
   backend "s3" {}
 }
 

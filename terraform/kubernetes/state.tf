@@ -1,4 +1,4 @@
-# What the root aws made for this stage. Names are read from its state, never pasted.
+# What the root aws made for this environment. Names are read from its state, never pasted.
 data "terraform_remote_state" "aws" {
   backend   = "s3"
   workspace = var.environment

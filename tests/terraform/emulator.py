@@ -31,7 +31,7 @@ GAPS = [
     "S3 bucket policies: kept here and not enforced; the state's refuses all but TLS, which the emulator does not speak",
     "S3 buckets: the tags that CreateBucket brings are kept here; moto forgets them",
     "S3 Control: refused as not allowed, so that the provider tags buckets through S3; moto answers under AWS's own name only",
-    "Route53: the first zone has the id that tests/terraform/stages names; moto's ids have another form than AWS's",
+    "Route53: the first zone has the id that tests/terraform/environments names; moto's ids have another form than AWS's",
 ]
 
 # What EKS answers beyond what it was asked, and moto does not.

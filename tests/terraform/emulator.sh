@@ -64,7 +64,7 @@ refused() {
 }
 
 apply_bootstrap() {
-  local options=(-var-file="$here/stages/bootstrap.tfvars")
+  local options=(-var-file="$here/environments/bootstrap.tfvars")
   printf 'terraform {\n  backend "local" {}\n}\n' >"$work/terraform/bootstrap/backend_override.tf"
   logged bootstrap-init in_root bootstrap init -no-color
   closing='^Apply complete' logged bootstrap-apply in_root bootstrap apply -no-color -auto-approve "${options[@]}"
@@ -76,7 +76,7 @@ apply_bootstrap() {
 
 # The provider's log names each call that it makes: the roles of the pipeline must allow those, and this proves it.
 apply_aws() {
-  local options=(-var-file="$here/stages/dev.tfvars") plan=$work/aws.tfplan
+  local options=(-var-file="$here/environments/dev.tfvars") plan=$work/aws.tfplan
   closing=initialized logged aws-init in_root aws init -no-color "${backend[@]}" -backend-config=key=aws.tfstate
   aws_do "client('s3').put_object(Bucket='$bucket', Key='env:/dev/aws.tfstate.tflock', Body=b'{\"ID\":\"somebody else\"}')"
   refused aws-plan-while-locked "Error acquiring the state lock" in_root aws plan -no-color "${options[@]}"
@@ -90,7 +90,7 @@ apply_aws() {
 }
 
 apply_dns() {
-  local options=(-var-file="$here/stages/dev.tfvars")
+  local options=(-var-file="$here/environments/dev.tfvars")
   closing=initialized logged dns-init in_root dns init -no-color "${backend[@]}" -backend-config=key=dns.tfstate
   refused dns-too-early "there are 0, not one: apply kubernetes first" in_root dns plan -no-color "${options[@]}"
   aws_do "
@@ -112,10 +112,10 @@ destroy_all() {
 elb = client('elbv2')
 [elb.delete_load_balancer(LoadBalancerArn=balancer['LoadBalancerArn']) for balancer in elb.describe_load_balancers()['LoadBalancers']]"
   TF_WORKSPACE=dev TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=$work/logs/dns-apply-calls \
-    logged dns-destroy in_root dns destroy "${options[@]}" -var-file="$here/stages/dev.tfvars"
+    logged dns-destroy in_root dns destroy "${options[@]}" -var-file="$here/environments/dev.tfvars"
   TF_WORKSPACE=dev nothing_left dns
   TF_WORKSPACE=dev TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=$work/logs/aws-apply-calls \
-    logged aws-destroy in_root aws destroy "${options[@]}" -var-file="$here/stages/dev.tfvars"
+    logged aws-destroy in_root aws destroy "${options[@]}" -var-file="$here/environments/dev.tfvars"
   TF_WORKSPACE=dev nothing_left aws
 
   # As bootstrap/README.md says: the state leaves the bucket, the bucket is emptied by hand, then all of it can go.
@@ -126,7 +126,7 @@ s3 = client('s3')
 listed = s3.list_object_versions(Bucket='$bucket')
 for entry in listed.get('Versions', []) + listed.get('DeleteMarkers', []):
     s3.delete_object(Bucket='$bucket', Key=entry['Key'], VersionId=entry['VersionId'])"
-  logged bootstrap-destroy in_root bootstrap destroy "${options[@]}" -var-file="$here/stages/bootstrap.tfvars"
+  logged bootstrap-destroy in_root bootstrap destroy "${options[@]}" -var-file="$here/environments/bootstrap.tfvars"
   nothing_left bootstrap
 }
 

@@ -1,6 +1,6 @@
 """Compares the calls that the AWS provider made with what the pipeline's roles may do.
 
-    python3 permissions.py BOOTSTRAP_STATE.json STAGE LOGS
+    python3 permissions.py BOOTSTRAP_STATE.json ENVIRONMENT LOGS
 
 LOGS has the provider's debug logs: `*-plan-calls` of plans, `*-apply-calls` of applies and destroys. Only the actions are
 compared; conditions and resources are for `terraform test`. Exits 1 when a call is not allowed.
@@ -56,14 +56,14 @@ def compare(role: str, calls: set[str], actions: set[str]) -> bool:
 
 
 def main() -> None:
-    state_file, stage, logs = sys.argv[1:]
+    state_file, environment, logs = sys.argv[1:]
     state = json.loads(Path(state_file).read_text())
     project = "backend-cloud-app"
     read = [f"{project}-read"]
-    apply = read + [f"{project}-apply-{stage}-{concern}" for concern in ("state", "network", "cluster", "iam")]
+    apply = read + [f"{project}-apply-{environment}-{concern}" for concern in ("state", "network", "cluster", "iam")]
 
     plan_ok = compare("plan", called(sorted(Path(logs).glob("*-plan-calls"))), allowed(state, read))
-    apply_ok = compare(f"apply-{stage}", called(sorted(Path(logs).glob("*-apply-calls"))), allowed(state, apply))
+    apply_ok = compare(f"apply-{environment}", called(sorted(Path(logs).glob("*-apply-calls"))), allowed(state, apply))
     sys.exit(0 if plan_ok and apply_ok else 1)
 
 

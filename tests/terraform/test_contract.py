@@ -16,7 +16,7 @@ import yaml
 REPOSITORY = Path(__file__).parents[2]
 CHART = REPOSITORY / "helm" / "backend"
 ROOTS = REPOSITORY / "terraform"
-STAGES = ["dev", "staging", "prod"]
+ENVIRONMENTS = ["dev", "staging", "prod"]
 
 Manifests = dict[str, dict[str, Any]]
 
@@ -39,9 +39,9 @@ def local_value(path: Path, name: str) -> Any:
     return next(block[name] for block in parsed(path)["locals"] if name in block)
 
 
-def values_of(stage: str) -> dict[str, Any]:
+def values_of(environment: str) -> dict[str, Any]:
     text = (ROOTS / "kubernetes" / "tests" / "backend_values.json").read_text()
-    return json.loads(text.replace("dev-", f"{stage}-").replace('"dev"', f'"{stage}"'))
+    return json.loads(text.replace("dev-", f"{environment}-").replace('"dev"', f'"{environment}"'))
 
 
 def leaves(value: Any, path: str = "") -> set[str]:
@@ -50,32 +50,32 @@ def leaves(value: Any, path: str = "") -> set[str]:
     return {leaf for key, item in value.items() for leaf in leaves(item, f"{path}.{key}".strip("."))}
 
 
-@pytest.fixture(params=STAGES)
-def stage(request: pytest.FixtureRequest) -> str:
+@pytest.fixture(params=ENVIRONMENTS)
+def environment(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-def rendered(values: dict[str, Any], stage: str, directory: Path) -> Manifests:
+def rendered(values: dict[str, Any], environment: str, directory: Path) -> Manifests:
     """The chart as Helm makes it of these values, by kind."""
     file = directory / "values.json"
     file.write_text(json.dumps(values))
-    variables = {name: block for each in parsed(ROOTS / "aws" / "variables.tf")["variable"] for name, block in each.items()}
-    version = variables["kubernetes_version"]["default"]
-    command = ["helm", "template", "backend", CHART, "--namespace", stage, "--kube-version", version, "--values", file]
+    declared = {name: block for each in parsed(ROOTS / "aws" / "variables.tf")["variable"] for name, block in each.items()}
+    version = declared["kubernetes_version"]["default"]
+    command = ["helm", "template", "backend", CHART, "--namespace", environment, "--kube-version", version, "--values", file]
     documents = yaml.safe_load_all(subprocess.check_output(command, text=True))
     return {
         document["kind"]: document
         for document in documents
-        if document and document["metadata"]["name"] in ("backend", f"{stage}-backend-sa")
+        if document and document["metadata"]["name"] in ("backend", f"{environment}-backend-sa")
     }
 
 
 @pytest.fixture
-def manifests(stage: str, tmp_path: Path) -> Manifests:
-    return rendered(values_of(stage), stage, tmp_path)
+def manifests(environment: str, tmp_path: Path) -> Manifests:
+    return rendered(values_of(environment), environment, tmp_path)
 
 
-def environment(manifests: Manifests) -> dict[str, str]:
+def container_variables(manifests: Manifests) -> dict[str, str]:
     (container,) = manifests["Deployment"]["spec"]["template"]["spec"]["containers"]
     return {variable["name"]: variable.get("value", "") for variable in container["env"]}
 
@@ -89,37 +89,37 @@ def test_every_value_that_terraform_sets_is_one_of_the_charts() -> None:
     assert leaves(values_of("dev")) <= leaves(chart)
 
 
-def test_the_service_account_is_the_one_that_the_role_trusts(stage: str, manifests: Manifests) -> None:
+def test_the_service_account_is_the_one_that_the_role_trusts(environment: str, manifests: Manifests) -> None:
     trusted = local_value(ROOTS / "aws" / "irsa.tf", "irsa")["backend"]
     account = manifests["ServiceAccount"]["metadata"]
 
-    assert account["name"] == trusted["service_account"].replace("${var.environment}", stage)
+    assert account["name"] == trusted["service_account"].replace("${var.environment}", environment)
     assert manifests["Deployment"]["spec"]["template"]["spec"]["serviceAccountName"] == account["name"]
-    assert account.get("namespace", stage) == stage
-    assert account["annotations"]["eks.amazonaws.com/role-arn"] == f"arn:aws:iam::123456789012:role/{stage}-backend-irsa-role"
+    assert account.get("namespace", environment) == environment
+    assert account["annotations"]["eks.amazonaws.com/role-arn"] == f"arn:aws:iam::123456789012:role/{environment}-backend-irsa-role"
 
 
-def test_the_role_has_the_name_that_the_chart_would_give_it(stage: str, tmp_path: Path) -> None:
-    without = values_of(stage)
+def test_the_role_has_the_name_that_the_chart_would_give_it(environment: str, tmp_path: Path) -> None:
+    without = values_of(environment)
     del without["aws"]["irsa"]["roleName"]
-    account = rendered(without, stage, tmp_path)["ServiceAccount"]
+    account = rendered(without, environment, tmp_path)["ServiceAccount"]
     role = account["metadata"]["annotations"]["eks.amazonaws.com/role-arn"]
     roles = (ROOTS / "aws" / "irsa.tf").read_text()
 
-    assert role.endswith(f":role/{stage}-backend-irsa-role")
+    assert role.endswith(f":role/{environment}-backend-irsa-role")
     assert '"${var.environment}-${each.key}-irsa-role"' in roles
 
 
-def test_the_service_uses_the_stages_table(stage: str, manifests: Manifests) -> None:
-    assert environment(manifests)["STORE"] == "dynamodb"
-    assert environment(manifests)["DYNAMODB_TABLE"] == f"{stage}-users"
-    assert environment(manifests)["AWS_REGION"] == "eu-west-1"
+def test_the_service_uses_the_environments_table(environment: str, manifests: Manifests) -> None:
+    assert container_variables(manifests)["STORE"] == "dynamodb"
+    assert container_variables(manifests)["DYNAMODB_TABLE"] == f"{environment}-users"
+    assert container_variables(manifests)["AWS_REGION"] == "eu-west-1"
 
 
-def test_the_tables_of_the_variables_are_those_of_the_stages(stage: str) -> None:
-    variables = parsed(ROOTS / "env" / f"{stage}.tfvars")
-    assert variables["environment"] == stage
-    assert variables["dynamodb_users_table_name"] == f"{stage}-users"
+def test_the_tables_of_the_variables_are_those_of_the_environments(environment: str) -> None:
+    variables = parsed(ROOTS / "env" / f"{environment}.tfvars")
+    assert variables["environment"] == environment
+    assert variables["dynamodb_users_table_name"] == f"{environment}-users"
 
 
 def test_the_image_is_named_by_its_digest(manifests: Manifests) -> None:
@@ -135,16 +135,16 @@ def test_the_repositories_are_those_that_images_are_pulled_from() -> None:
     assert local_value(ROOTS / "bootstrap" / "locals.tf", "project") == values_of("dev")["image"]["name"]
 
 
-def test_the_load_balancer_serves_the_certificates_host(stage: str, manifests: Manifests) -> None:
+def test_the_load_balancer_serves_the_certificates_host(environment: str, manifests: Manifests) -> None:
     ingress = manifests["Ingress"]
-    assert [rule["host"] for rule in ingress["spec"]["rules"]] == [f"{stage}-api.birthdays.test"]
-    assert ingress["metadata"]["annotations"]["alb.ingress.kubernetes.io/certificate-arn"] == values_of(stage)["ingress"]["acmCertificateArn"]
+    assert [rule["host"] for rule in ingress["spec"]["rules"]] == [f"{environment}-api.birthdays.test"]
+    assert ingress["metadata"]["annotations"]["alb.ingress.kubernetes.io/certificate-arn"] == values_of(environment)["ingress"]["acmCertificateArn"]
 
 
-def test_the_load_balancer_is_found_by_the_tags_that_its_ingress_gets(stage: str, manifests: Manifests) -> None:
+def test_the_load_balancer_is_found_by_the_tags_that_its_ingress_gets(environment: str, manifests: Manifests) -> None:
     tags = local_value(ROOTS / "dns" / "locals.tf", "load_balancer_tags")
-    stack = tags["ingress.k8s.aws/stack"].replace("${var.environment}", stage)
-    assert stack == f"{stage}/{manifests['Ingress']['metadata']['name']}"
+    stack = tags["ingress.k8s.aws/stack"].replace("${var.environment}", environment)
+    assert stack == f"{environment}/{manifests['Ingress']['metadata']['name']}"
 
 
 def test_pods_are_reached_from_the_public_subnets_and_the_collector_only(manifests: Manifests) -> None:

@@ -20,7 +20,7 @@ run "a_placeholder_for_the_zone" {
   expect_failures = [var.route53_zone_id]
 }
 
-run "an_unknown_stage" {
+run "an_unknown_environment" {
   command = plan
   variables {
     environment = "test"

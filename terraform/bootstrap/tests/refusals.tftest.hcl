@@ -44,10 +44,10 @@ run "another_identity_provider" {
   expect_failures = [var.github_oidc_provider_arn]
 }
 
-run "an_unknown_stage" {
+run "an_unknown_environment" {
   command = plan
   variables {
-    stages = ["dev", "test"]
+    environments = ["dev", "test"]
   }
-  expect_failures = [var.stages]
+  expect_failures = [var.environments]
 }

@@ -83,9 +83,9 @@ run "an_existing_provider_is_used" {
   }
 }
 
-run "an_account_of_its_own_has_the_roles_of_its_stage" {
+run "an_account_of_its_own_has_the_roles_of_its_environment" {
   variables {
-    stages = ["prod"]
+    environments = ["prod"]
   }
 
   assert {
@@ -118,8 +118,8 @@ run "the_plan_role_changes_nothing" {
       for statement in data.aws_iam_policy_document.read.statement : statement.sid => sort(statement.resources) if contains(statement.actions, "eks:DescribeUpdate")
       }) == jsonencode({
       DescribeClusters = sort(flatten([
-        for stage in var.stages : [
-          for resource in ["access-entry/%s/*", "addon/%s/*", "cluster/%s", "nodegroup/%s/*"] : "arn:aws:eks:eu-west-1:123456789012:${format(resource, "${stage}-eks-cluster")}"
+        for environment in var.environments : [
+          for resource in ["access-entry/%s/*", "addon/%s/*", "cluster/%s", "nodegroup/%s/*"] : "arn:aws:eks:eu-west-1:123456789012:${format(resource, "${environment}-eks-cluster")}"
         ]
       ]))
     })
@@ -130,31 +130,31 @@ run "the_plan_role_changes_nothing" {
     condition = jsonencode({
       for statement in data.aws_iam_policy_document.plan.statement : statement.sid => [sort(statement.actions), sort(statement.resources)]
       }) == jsonencode({
-      LockState       = [["s3:DeleteObject", "s3:PutObject"], [for stage in ["dev", "prod", "staging"] : "arn:aws:s3:::state/env:/${stage}/*.tflock"]]
-      ReadState       = [["s3:GetObject"], [for stage in ["dev", "prod", "staging"] : "arn:aws:s3:::state/env:/${stage}/*"]]
-      SavePlans       = [["s3:PutObject"], [for stage in ["dev", "prod", "staging"] : "arn:aws:s3:::state/plans/${stage}/*"]]
+      LockState       = [["s3:DeleteObject", "s3:PutObject"], [for environment in ["dev", "prod", "staging"] : "arn:aws:s3:::state/env:/${environment}/*.tflock"]]
+      ReadState       = [["s3:GetObject"], [for environment in ["dev", "prod", "staging"] : "arn:aws:s3:::state/env:/${environment}/*"]]
+      SavePlans       = [["s3:PutObject"], [for environment in ["dev", "prod", "staging"] : "arn:aws:s3:::state/plans/${environment}/*"]]
       UseKeyThroughS3 = [["kms:Decrypt", "kms:GenerateDataKey"], [aws_kms_key.shared.arn]]
     })
     error_message = "it writes locks and plans, never a state"
   }
 }
 
-run "an_apply_role_stays_in_its_stage" {
+run "an_apply_role_stays_in_its_environment" {
   assert {
     condition = alltrue(flatten([
-      for stage in var.stages : [
-        for statement in data.aws_iam_policy_document.apply_state[stage].statement : [
-          for resource in statement.resources : strcontains(resource, ":/${stage}/") || strcontains(resource, "/plans/${stage}/") || resource == aws_kms_key.shared.arn
+      for environment in var.environments : [
+        for statement in data.aws_iam_policy_document.apply_state[environment].statement : [
+          for resource in statement.resources : strcontains(resource, ":/${environment}/") || strcontains(resource, "/plans/${environment}/") || resource == aws_kms_key.shared.arn
         ]
       ]
     ]))
-    error_message = "state and plans of its stage"
+    error_message = "state and plans of its environment"
   }
 
   assert {
     condition = alltrue(flatten([
-      for stage in var.stages : [
-        for statement in data.aws_iam_policy_document.apply_network[stage].statement : length(statement.condition) > 0 || statement.sid == "FreeAddresses"
+      for environment in var.environments : [
+        for statement in data.aws_iam_policy_document.apply_network[environment].statement : length(statement.condition) > 0 || statement.sid == "FreeAddresses"
       ]
     ]))
     error_message = "the network's statements are conditional"
@@ -162,20 +162,20 @@ run "an_apply_role_stays_in_its_stage" {
 
   assert {
     condition = alltrue(flatten([
-      for stage in var.stages : [
-        for statement in concat(data.aws_iam_policy_document.apply_network[stage].statement, data.aws_iam_policy_document.apply_cluster[stage].statement) : [
-          for condition in statement.condition : jsonencode(condition.values) == jsonencode([stage]) if endswith(condition.variable, "Tag/Environment") && condition.test != "Null"
+      for environment in var.environments : [
+        for statement in concat(data.aws_iam_policy_document.apply_network[environment].statement, data.aws_iam_policy_document.apply_cluster[environment].statement) : [
+          for condition in statement.condition : jsonencode(condition.values) == jsonencode([environment]) if endswith(condition.variable, "Tag/Environment") && condition.test != "Null"
         ]
       ]
     ]))
-    error_message = "the tag is the stage's own"
+    error_message = "the tag is the environment's own"
   }
 
   assert {
     condition = alltrue(flatten([
-      for stage in var.stages : [
+      for environment in var.environments : [
         for document in [data.aws_iam_policy_document.apply_network, data.aws_iam_policy_document.apply_cluster, data.aws_iam_policy_document.apply_iam, data.aws_iam_policy_document.apply_state] : [
-          for statement in document[stage].statement : [for action in statement.actions : !strcontains(action, "*")]
+          for statement in document[environment].statement : [for action in statement.actions : !strcontains(action, "*")]
         ]
       ]
     ]))
@@ -183,11 +183,11 @@ run "an_apply_role_stays_in_its_stage" {
   }
 }
 
-run "instances_run_from_the_stages_own_template_and_subnets" {
+run "instances_run_from_the_environments_own_template_and_subnets" {
   assert {
     condition = alltrue([
-      for stage in var.stages : jsonencode({
-        for statement in data.aws_iam_policy_document.apply_network[stage].statement : statement.sid => {
+      for environment in var.environments : jsonencode({
+        for statement in data.aws_iam_policy_document.apply_network[environment].statement : statement.sid => {
           resources = sort([for resource in statement.resources : regex("[^:/]+/\\*$", resource)])
           condition = [one(statement.condition).variable, one(statement.condition).values]
         } if contains(statement.actions, "ec2:RunInstances")
@@ -198,34 +198,34 @@ run "instances_run_from_the_stages_own_template_and_subnets" {
         }
         RunFromOwnLaunchTemplates = {
           resources = ["launch-template/*", "subnet/*"]
-          condition = ["aws:ResourceTag/Environment", [stage]]
+          condition = ["aws:ResourceTag/Environment", [environment]]
         }
       })
     ])
-    error_message = "another stage's template or subnet is out of reach"
+    error_message = "another environment's template or subnet is out of reach"
   }
 }
 
 run "only_a_group_without_tags_is_claimed" {
   assert {
     condition = alltrue([
-      for stage in var.stages : anytrue([
-        for statement in data.aws_iam_policy_document.apply_network[stage].statement : jsonencode([
+      for environment in var.environments : anytrue([
+        for statement in data.aws_iam_policy_document.apply_network[environment].statement : jsonencode([
           for tag in ["Environment", "Name", "aws:eks:cluster-name", "elbv2.k8s.aws/cluster"] : "aws:ResourceTag/${tag}"
         ]) == jsonencode(sort([for condition in statement.condition : condition.variable if condition.test == "Null" && jsonencode(condition.values) == jsonencode(["true"])]))
         if statement.sid == "ClaimDefaultSecurityGroup"
       ])
     ])
-    error_message = "neither another stage's group, nor a named one, nor one of a cluster"
+    error_message = "neither another environment's group, nor a named one, nor one of a cluster"
   }
 }
 
 run "no_role_is_made_outside_the_boundary" {
   assert {
     condition = alltrue(flatten([
-      for stage in var.stages : [
-        for statement in data.aws_iam_policy_document.apply_iam[stage].statement : anytrue([
-          for condition in statement.condition : condition.variable == "iam:PermissionsBoundary" && jsonencode(condition.values) == jsonencode(["arn:aws:iam::123456789012:policy/boundary-${stage}"])
+      for environment in var.environments : [
+        for statement in data.aws_iam_policy_document.apply_iam[environment].statement : anytrue([
+          for condition in statement.condition : condition.variable == "iam:PermissionsBoundary" && jsonencode(condition.values) == jsonencode(["arn:aws:iam::123456789012:policy/boundary-${environment}"])
         ]) if length(setintersection(statement.actions, ["iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"])) > 0
       ]
     ]))
@@ -256,9 +256,9 @@ run "no_role_is_made_outside_the_boundary" {
 
   assert {
     condition = alltrue(flatten([
-      for stage in var.stages : [
-        for statement in data.aws_iam_policy_document.apply_iam[stage].statement : [
-          for resource in statement.resources : strcontains(resource, ":role/${stage}-") || strcontains(resource, ":role/aws-service-role/") || strcontains(resource, ":oidc-provider/oidc.eks.")
+      for environment in var.environments : [
+        for statement in data.aws_iam_policy_document.apply_iam[environment].statement : [
+          for resource in statement.resources : strcontains(resource, ":role/${environment}-") || strcontains(resource, ":role/aws-service-role/") || strcontains(resource, ":oidc-provider/oidc.eks.")
         ]
       ]
     ]))
@@ -271,26 +271,26 @@ run "no_role_is_made_outside_the_boundary" {
   }
 }
 
-run "a_boundary_holds_a_role_in_its_stage" {
+run "a_boundary_holds_a_role_in_its_environment" {
   assert {
-    condition     = { for stage, boundary in aws_iam_policy.boundary : stage => boundary.name } == { for stage in var.stages : stage => "backend-cloud-app-boundary-${stage}" }
+    condition     = { for environment, boundary in aws_iam_policy.boundary : environment => boundary.name } == { for environment in var.environments : environment => "backend-cloud-app-boundary-${environment}" }
     error_message = "the names that the root aws spells"
   }
 
-  # A statement is of the stage by all of its resources or by a condition, whose values it alone has.
+  # A statement is of the environment by all of its resources or by a condition, whose values it alone has.
   assert {
     condition = alltrue(flatten([
-      for stage, document in data.aws_iam_policy_document.boundary : [
+      for environment, document in data.aws_iam_policy_document.boundary : [
         for statement in document.statement :
-        alltrue([for resource in statement.resources : can(regex(":(table/${stage}-\\*|cluster/${stage}-eks-cluster|log-group:/aws/(eks/${stage}-eks-cluster|vpc/${stage})/\\*)$", resource))]) || anytrue([
+        alltrue([for resource in statement.resources : can(regex(":(table/${environment}-\\*|cluster/${environment}-eks-cluster|log-group:/aws/(eks/${environment}-eks-cluster|vpc/${environment})/\\*)$", resource))]) || anytrue([
           for condition in statement.condition : condition.test == "StringEquals" && contains([
-            "aws:RequestTag/cluster.k8s.amazonaws.com/name ${stage}-eks-cluster",
-            "aws:RequestTag/elbv2.k8s.aws/cluster ${stage}-eks-cluster",
-            "aws:ResourceTag/Environment ${stage}",
-            "aws:ResourceTag/cluster.k8s.amazonaws.com/name ${stage}-eks-cluster",
-            "aws:ResourceTag/elbv2.k8s.aws/cluster ${stage}-eks-cluster",
-            "aws:ResourceTag/k8s.io/cluster-autoscaler/${stage}-eks-cluster owned",
-            "aws:ResourceTag/kubernetes.io/cluster/${stage}-eks-cluster owned",
+            "aws:RequestTag/cluster.k8s.amazonaws.com/name ${environment}-eks-cluster",
+            "aws:RequestTag/elbv2.k8s.aws/cluster ${environment}-eks-cluster",
+            "aws:ResourceTag/Environment ${environment}",
+            "aws:ResourceTag/cluster.k8s.amazonaws.com/name ${environment}-eks-cluster",
+            "aws:ResourceTag/elbv2.k8s.aws/cluster ${environment}-eks-cluster",
+            "aws:ResourceTag/k8s.io/cluster-autoscaler/${environment}-eks-cluster owned",
+            "aws:ResourceTag/kubernetes.io/cluster/${environment}-eks-cluster owned",
           ], "${condition.variable} ${join(" ", condition.values)}")
         ]) || contains(["Look", "TagWhatIsCreated", "GlobalReads", "ServiceLinkedRoles"], coalesce(statement.sid, "none"))
       ]
@@ -311,10 +311,10 @@ run "a_boundary_holds_a_role_in_its_stage" {
 
   assert {
     condition = alltrue([
-      for stage, document in data.aws_iam_policy_document.boundary : anytrue([
+      for environment, document in data.aws_iam_policy_document.boundary : anytrue([
         for statement in document.statement : toset([for condition in statement.condition : "${condition.test} ${condition.variable} ${join(" ", condition.values)}"]) == toset([
-          "StringEquals aws:RequestTag/elbv2.k8s.aws/cluster ${stage}-eks-cluster",
-          "StringEqualsIfExists aws:ResourceTag/elbv2.k8s.aws/cluster ${stage}-eks-cluster",
+          "StringEquals aws:RequestTag/elbv2.k8s.aws/cluster ${environment}-eks-cluster",
+          "StringEqualsIfExists aws:ResourceTag/elbv2.k8s.aws/cluster ${environment}-eks-cluster",
         ]) && !contains(statement.resources, "*") if coalesce(statement.sid, "none") == "CreateLoadBalancers"
       ])
     ])

@@ -1,6 +1,6 @@
 mock_provider "aws" {}
 
-run "the_name_points_to_the_load_balancer_of_the_stage" {
+run "the_name_points_to_the_load_balancer_of_the_environment" {
   override_data {
     target = data.aws_lbs.backend
     values = { arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/k8s-backend/0123456789abcdef"] }
@@ -18,7 +18,7 @@ run "the_name_points_to_the_load_balancer_of_the_stage" {
 
   assert {
     condition     = aws_route53_record.backend.name == var.acm_domain_name && aws_route53_record.backend.zone_id == var.route53_zone_id && aws_route53_record.backend.type == "A"
-    error_message = "the stage's name, in the stage's zone"
+    error_message = "the environment's name, in the environment's zone"
   }
 
   assert {

@@ -35,7 +35,7 @@ override_data {
   }
 }
 
-run "a_state_of_another_stage_and_an_autoscaler_of_another_version" {
+run "a_state_of_another_environment_and_an_autoscaler_of_another_version" {
   command = plan
   override_data {
     target = data.terraform_remote_state.aws

@@ -1,5 +1,5 @@
-# The release of a stage. What the root aws made can be given in literals only, so this is written for dev, and
-# tests/terraform/run writes the stage's name for dev, here and in backend_values.json, for the others. CI gives the same
+# The release of an environment. What the root aws made can be given in literals only, so this is written for dev, and
+# tests/terraform/run writes the environment's name for dev, here and in backend_values.json, for the others. CI gives the same
 # values to the chart (tests/terraform/test_contract.py).
 
 mock_provider "aws" {
@@ -44,12 +44,12 @@ override_data {
 run "the_backend_is_released_by_digest_with_what_aws_made" {
   assert {
     condition     = helm_release.backend.name == "backend" && helm_release.backend.namespace == var.environment && output.namespace == var.environment
-    error_message = "release backend in the stage's namespace"
+    error_message = "release backend in the environment's namespace"
   }
 
   assert {
     condition     = jsonencode(yamldecode(helm_release.backend.values[0])) == jsonencode(jsondecode(file("tests/backend_values.json")))
-    error_message = "every value is the stage's own"
+    error_message = "every value is the environment's own"
   }
 
   assert {

@@ -1,11 +1,11 @@
-# What a stage is, for the stage of the variables: tests/terraform/run gives each in turn.
+# What an environment is, for the one that the variables name: tests/terraform/run gives each in turn.
 
 mock_provider "aws" {
   source = "./tests/mocks"
 }
 
 variables {
-  # One row a stage, and nothing computed: what the root must come to.
+  # One row an environment, and nothing computed: what the root must come to.
   expected = {
     dev     = { zones = 2, nat = 1, protected = false, key_window = 7, nodes = ["t4g.medium", 2, 2, 3] }
     staging = { zones = 2, nat = 1, protected = true, key_window = 30, nodes = ["t4g.medium", 2, 2, 4] }
@@ -21,7 +21,7 @@ run "network" {
 
   assert {
     condition     = length(aws_nat_gateway.this) == var.expected[var.environment].nat && length(aws_route.nat) == var.expected[var.environment].zones
-    error_message = "the stage's number of NAT gateways, and a route to one from every private subnet"
+    error_message = "the environment's number of NAT gateways, and a route to one from every private subnet"
   }
 
   assert {
@@ -63,7 +63,7 @@ run "table" {
 
   assert {
     condition     = alltrue([for key in aws_kms_key.this : key.enable_key_rotation && key.deletion_window_in_days == var.expected[var.environment].key_window])
-    error_message = "keys rotate, and a protected stage's are kept for 30 days after deletion"
+    error_message = "keys rotate, and a protected environment's are kept for 30 days after deletion"
   }
 }
 
@@ -94,7 +94,7 @@ run "cluster" {
       "backend-cloud-app-apply-${var.environment}" = "AmazonEKSClusterAdminPolicy"
       "backend-cloud-app-plan"                     = "AmazonEKSAdminViewPolicy"
     }
-    error_message = "the administrators and the stage's apply role administer; the plan role views"
+    error_message = "the administrators and the environment's apply role administer; the plan role views"
   }
 
   assert {
@@ -104,7 +104,7 @@ run "cluster" {
       aws_eks_node_group.main.scaling_config[0].desired_size,
       aws_eks_node_group.main.scaling_config[0].max_size,
     ] == var.expected[var.environment].nodes
-    error_message = "the nodes are arm64, and of the stage's type and number"
+    error_message = "the nodes are arm64, and of the environment's type and number"
   }
 
   assert {
@@ -133,7 +133,7 @@ run "names_shared_with_the_chart" {
 run "tags" {
   assert {
     condition     = local.tags == { Project = "backend-cloud-app", Environment = var.environment, Root = "aws", ManagedBy = "terraform" }
-    error_message = "the apply role may change only what carries the stage in its Environment tag"
+    error_message = "the apply role may change only what carries the environment in its Environment tag"
   }
 
   assert {

@@ -1,4 +1,4 @@
-# How the stages differ, side by side.
+# How the environments differ, side by side.
 #
 # Pods a node holds with the VPC CNI: interfaces x (addresses of one - 1) + 2.
 #   t4g.medium  3 x (6 - 1)  + 2 = 17     m7g.large  3 x (10 - 1) + 2 = 29
@@ -6,8 +6,8 @@
 # autoscaler 1, kube-state-metrics 1, collector 1; so 9, and the backend's 2 to 10 (and 3 more while it rolls).
 #   dev, staging  2 nodes: 34 - 4 = 30 places for 9 + 10 + 3 = 22, so one node may be gone while the backend is small
 #   prod          3 nodes: 87 - 6 = 81 places; with one of three zones lost, 54 remain for 22
-variable "stages" {
-  description = "Size and protection of each stage."
+variable "environments" {
+  description = "Size and protection of each environment."
   type = map(object({
     vpc_cidr            = string
     zones               = list(string)
@@ -47,38 +47,38 @@ variable "stages" {
   }
 
   validation {
-    condition     = contains(keys(var.stages), var.environment)
-    error_message = "stages must have an entry for ${var.environment}."
+    condition     = contains(keys(var.environments), var.environment)
+    error_message = "environments must have an entry for ${var.environment}."
   }
 
   validation {
-    condition     = alltrue([for stage in var.stages : can(cidrnetmask(stage.vpc_cidr)) && endswith(stage.vpc_cidr, "/16")])
-    error_message = "stages: vpc_cidr must be an IPv4 network of /16."
-  }
-
-  validation {
-    condition = alltrue([
-      for stage in var.stages : length(distinct(stage.zones)) == length(stage.zones) && contains([2, 3], length(stage.zones)) && alltrue([for zone in stage.zones : can(regex("^[a-z]$", zone))])
-    ])
-    error_message = "stages: zones must be the letters of two or three zones, as a and b; EKS needs two."
-  }
-
-  validation {
-    condition     = alltrue([for stage in var.stages : contains(["single", "per_zone"], stage.nat_gateways)])
-    error_message = "stages: nat_gateways must be single or per_zone."
+    condition     = alltrue([for environment in var.environments : can(cidrnetmask(environment.vpc_cidr)) && endswith(environment.vpc_cidr, "/16")])
+    error_message = "environments: vpc_cidr must be an IPv4 network of /16."
   }
 
   validation {
     condition = alltrue([
-      for stage in var.stages : 1 <= stage.nodes.min && stage.nodes.min <= stage.nodes.desired && stage.nodes.desired <= stage.nodes.max
+      for environment in var.environments : length(distinct(environment.zones)) == length(environment.zones) && contains([2, 3], length(environment.zones)) && alltrue([for zone in environment.zones : can(regex("^[a-z]$", zone))])
     ])
-    error_message = "stages: nodes must have 1 <= min <= desired <= max."
+    error_message = "environments: zones must be the letters of two or three zones, as a and b; EKS needs two."
+  }
+
+  validation {
+    condition     = alltrue([for environment in var.environments : contains(["single", "per_zone"], environment.nat_gateways)])
+    error_message = "environments: nat_gateways must be single or per_zone."
+  }
+
+  validation {
+    condition = alltrue([
+      for environment in var.environments : 1 <= environment.nodes.min && environment.nodes.min <= environment.nodes.desired && environment.nodes.desired <= environment.nodes.max
+    ])
+    error_message = "environments: nodes must have 1 <= min <= desired <= max."
   }
 
   validation {
     condition = alltrue(flatten([
-      for stage in var.stages : [for type in stage.nodes.instance_types : can(regex("^[a-z]+[0-9]+g[a-z]*\\.", type))]
+      for environment in var.environments : [for type in environment.nodes.instance_types : can(regex("^[a-z]+[0-9]+g[a-z]*\\.", type))]
     ]))
-    error_message = "stages: instance_types must be arm64 (Graviton), as t4g.medium or m7g.large."
+    error_message = "environments: instance_types must be arm64 (Graviton), as t4g.medium or m7g.large."
   }
 }
