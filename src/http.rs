@@ -1,13 +1,13 @@
 //! The HTTP interface: its routes, and what surrounds every request.
 
-mod capacity;
+mod concurrency;
 mod error;
 mod health;
 mod hello;
 mod observe;
 mod openapi;
 
-pub use capacity::Capacity;
+pub use concurrency::ConcurrencyLimit;
 pub use health::Readiness;
 pub use openapi::document as openapi_document;
 
@@ -17,7 +17,7 @@ use crate::store::Store;
 use axum::http::{StatusCode, header};
 use axum::routing::{MethodRouter, get};
 use error::ApiError;
-use observe::Observed;
+use observe::Observe;
 use std::sync::Arc;
 use std::time::Duration;
 use tower::layer::layer_fn;
@@ -34,21 +34,21 @@ pub struct App {
     pub readiness: Readiness,
     /// Time for a request, its body and the store together.
     pub request_timeout: Duration,
-    /// Room for requests that are served at once.
-    pub capacity: Capacity,
+    /// Bounds the requests that are served at once.
+    pub concurrency: ConcurrencyLimit,
 }
 
 /// All routes over `app`.
 pub fn router(app: Arc<App>) -> axum::Router {
     let observer = Arc::clone(&app);
     axum::Router::new()
-        .route("/hello/{username}", route("GET, HEAD, PUT, OPTIONS", get(hello::greet).put(hello::remember)))
+        .route("/hello/{username}", route("GET, HEAD, PUT, OPTIONS", get(hello::get_greeting).put(hello::put_birthday)))
         .route("/openapi.json", route("GET, HEAD, OPTIONS", get(openapi::serve)))
-        .route("/health", route("GET, HEAD, OPTIONS", get(health::alive)))
+        .route("/health", route("GET, HEAD, OPTIONS", get(health::health)))
         .route("/ready", route("GET, HEAD, OPTIONS", get(health::ready)))
         .route("/metrics", route("GET, HEAD, OPTIONS", get(observe::metrics)))
         .fallback(|| async { ApiError::NotFound })
-        .layer(layer_fn(move |service| Observed { app: Arc::clone(&observer), service }))
+        .layer(layer_fn(move |service| Observe { app: Arc::clone(&observer), service }))
         .with_state(app)
 }
 

@@ -95,7 +95,7 @@ impl Metrics {
     }
 
     /// Counts a request as in flight.
-    pub fn begin(&self) -> InFlight<'_> {
+    pub fn request_started(&self) -> InFlight<'_> {
         self.in_flight.inc();
         InFlight(&self.in_flight)
     }
@@ -107,7 +107,7 @@ impl Metrics {
     }
 
     /// Counts an answered request; `route` is the template that matched, `None` if none did.
-    pub fn count(&self, method: &Method, route: Option<&str>, status: u16, elapsed: Duration) {
+    pub fn request_ended(&self, method: &Method, route: Option<&str>, status: u16, elapsed: Duration) {
         let method = position(&METHODS, Some(method.as_str()));
         let endpoint = position(&ENDPOINTS, route);
         let labels = [METHODS[method], ENDPOINTS[endpoint]];
@@ -123,7 +123,7 @@ impl Metrics {
     }
 
     /// Measures a call of the store.
-    pub fn measure_store(&self, operation: &str, outcome: &str, elapsed: Duration) {
+    pub fn store_operation_ended(&self, operation: &str, outcome: &str, elapsed: Duration) {
         let operation = position(&STORE_OPERATIONS, Some(operation));
         let outcome = position(&STORE_OUTCOMES, Some(outcome));
         let labels = [STORE_OPERATIONS[operation], STORE_OUTCOMES[outcome]];

@@ -4,7 +4,7 @@ mod idle;
 
 use crate::clock::Clock;
 use crate::config::ServerConfig;
-use crate::http::{self, App, Capacity, Readiness};
+use crate::http::{self, App, ConcurrencyLimit, Readiness};
 use crate::metrics::Metrics;
 use crate::store::Store;
 use hyper::server::conn::http1;
@@ -53,7 +53,7 @@ impl Server {
             metrics: Metrics::new(),
             readiness: Readiness::default(),
             request_timeout: config.request_timeout,
-            capacity: Capacity::new(config.max_concurrent_requests),
+            concurrency: ConcurrencyLimit::new(config.max_concurrent_requests),
         });
         Ok(Self { address: listener.local_addr().map_err(bind_error)?, listener, app, config })
     }
@@ -75,7 +75,7 @@ impl Server {
             sleep(self.config.drain_delay).await;
         };
         tokio::select! {
-            () = self.take_connections(&connections) => {}
+            () = self.accept_loop(&connections) => {}
             () = drained => {}
         }
         waiting.abort();
@@ -86,7 +86,7 @@ impl Server {
         }
     }
 
-    async fn take_connections(&self, connections: &GracefulShutdown) {
+    async fn accept_loop(&self, connections: &GracefulShutdown) {
         let service = TowerToHyperService::new(http::router(Arc::clone(&self.app)));
         let mut http = http1::Builder::new();
         // An answer is short: copied into one buffer it costs less than a list of buffers does.
@@ -95,7 +95,7 @@ impl Server {
         loop {
             match self.listener.accept().await {
                 Ok((stream, _)) => {
-                    low_latency(&stream);
+                    set_nodelay(&stream);
                     let progress = Progress::default();
                     let service = Counted { service: service.clone(), progress: progress.clone() };
                     let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
@@ -108,7 +108,7 @@ impl Server {
                         }
                     });
                 }
-                Err(error) if is_clients_own(&error) => {}
+                Err(error) if is_connection_error(&error) => {}
                 Err(error) => {
                     tracing::error!("cannot take a connection: {error}");
                     sleep(ACCEPT_RETRY).await;
@@ -119,14 +119,14 @@ impl Server {
 }
 
 /// An answer is written at once; waiting to fill a packet would only delay it.
-fn low_latency(stream: &TcpStream) {
+fn set_nodelay(stream: &TcpStream) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!("cannot set TCP_NODELAY: {error}");
     }
 }
 
 /// The client gave up before its connection was taken.
-fn is_clients_own(error: &io::Error) -> bool {
+fn is_connection_error(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
 }
 

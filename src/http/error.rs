@@ -80,7 +80,7 @@ pub struct Cause(pub Arc<str>);
 
 /// Answers for a handler that panicked.
 #[expect(clippy::needless_pass_by_value, reason = "the signature of what a panic is caught with")]
-pub fn panicked(payload: Box<dyn Any + Send>) -> Response {
+pub fn panic_response(payload: Box<dyn Any + Send>) -> Response {
     ApiError::Panic(causes::of_panic(payload.as_ref()).to_owned()).into_response()
 }
 

@@ -42,7 +42,7 @@ impl Readiness {
     get, path = "/health", tag = "operations",
     responses((status = 200, description = "The process serves", body = str, content_type = "text/plain", example = "OK"))
 )]
-pub async fn alive() -> &'static str {
+pub async fn health() -> &'static str {
     "OK"
 }
 

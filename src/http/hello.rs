@@ -1,7 +1,7 @@
 //! The greeting: `PUT` remembers a date of birth, `GET` counts the days to the next birthday.
 
 use super::App;
-use super::capacity::Place;
+use super::concurrency::Permit;
 use super::error::{ApiError, ErrorBody};
 use crate::birthday::DateOfBirth;
 use crate::store::{StoreError, StoreFuture};
@@ -53,13 +53,13 @@ pub struct Birth {
             headers(("retry-after" = u32, description = "Seconds to wait"))),
     )
 )]
-pub async fn greet(
-    _place: Place,
+pub async fn get_greeting(
+    _permit: Permit,
     State(app): State<Arc<App>>,
-    Named(username): Named,
+    UsernamePath(username): UsernamePath,
 ) -> Result<Json<Greeting>, ApiError> {
     let deadline = Instant::now() + app.request_timeout;
-    let born = app.ask_store("get", deadline, app.store.get(&username)).await?.ok_or(ApiError::UserNotFound)?;
+    let born = app.call_store("get", deadline, app.store.get(&username)).await?.ok_or(ApiError::UserNotFound)?;
     let name = username.as_written();
     let message = match born.days_until_birthday(app.clock.today()) {
         0 => format!("Hello, {name}! Happy birthday!"),
@@ -84,10 +84,10 @@ pub async fn greet(
             headers(("retry-after" = u32, description = "Seconds to wait"))),
     )
 )]
-pub async fn remember(
-    _place: Place,
+pub async fn put_birthday(
+    _permit: Permit,
     State(app): State<Arc<App>>,
-    Named(username): Named,
+    UsernamePath(username): UsernamePath,
     request: Request,
 ) -> Result<StatusCode, ApiError> {
     let deadline = Instant::now() + app.request_timeout;
@@ -99,13 +99,13 @@ pub async fn remember(
     if !born.is_before(app.clock.today()) {
         return Err(ApiError::DateNotPast);
     }
-    app.ask_store("put", deadline, app.store.put(&username, born)).await?;
+    app.call_store("put", deadline, app.store.put(&username, born)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 impl App {
     /// Waits for the store until `deadline`, and measures it.
-    async fn ask_store<T>(
+    async fn call_store<T>(
         &self,
         operation: &str,
         deadline: Instant,
@@ -124,15 +124,15 @@ impl App {
             Err(StoreError::Unavailable(_)) => "unavailable",
             Err(StoreError::Failed(_) | StoreError::Unreadable) => "failed",
         };
-        self.metrics.measure_store(operation, label, started.elapsed());
+        self.metrics.store_operation_ended(operation, label, started.elapsed());
         outcome
     }
 }
 
 /// The username in the path.
-pub struct Named(Username);
+pub struct UsernamePath(Username);
 
-impl<S: Send + Sync> FromRequestParts<S> for Named {
+impl<S: Send + Sync> FromRequestParts<S> for UsernamePath {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {

@@ -19,12 +19,12 @@ use tower::Service;
 ///
 /// All requests pass it, so it is a service written out: `axum::middleware::from_fn` costs each of them two more allocations.
 #[derive(Clone)]
-pub struct Observed<S> {
+pub struct Observe<S> {
     pub app: Arc<App>,
     pub service: S,
 }
 
-impl<S> Service<Request> for Observed<S>
+impl<S> Service<Request> for Observe<S>
 where
     S: Service<Request, Response = Response, Error = Infallible>,
     S::Future: Send + 'static,
@@ -44,13 +44,13 @@ where
         let matched = request.extensions().get::<MatchedPath>().cloned();
         let answer = AssertUnwindSafe(self.service.call(request)).catch_unwind();
         Box::pin(async move {
-            let in_flight = app.metrics.begin();
-            let Ok(mut response) = answer.await.unwrap_or_else(|panic| Ok(error::panicked(panic)));
+            let in_flight = app.metrics.request_started();
+            let Ok(mut response) = answer.await.unwrap_or_else(|panic| Ok(error::panic_response(panic)));
             drop(in_flight);
 
             let route = matched.as_ref().map(MatchedPath::as_str);
             let status = response.status().as_u16();
-            app.metrics.count(&method, route, status, started.elapsed());
+            app.metrics.request_ended(&method, route, status, started.elapsed());
             let endpoint = route.unwrap_or(UNMATCHED);
             if let Some(Cause(cause)) = response.extensions().get() {
                 tracing::error!(%method, endpoint, status, "{cause}");
@@ -79,7 +79,7 @@ pub async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
 mod tests {
     use super::*;
     use crate::clock::Clock;
-    use crate::http::{Capacity, Readiness};
+    use crate::http::{ConcurrencyLimit, Readiness};
     use crate::store::Embedded;
     use axum::Router;
     use axum::body::Body;
@@ -102,12 +102,12 @@ mod tests {
             metrics: Metrics::new(),
             readiness: Readiness::default(),
             request_timeout: Duration::from_secs(1),
-            capacity: Capacity::new(1),
+            concurrency: ConcurrencyLimit::new(1),
         });
         let observer = Arc::clone(&app);
         let mut router = Router::new()
             .route("/health", get(broken))
-            .layer(layer_fn(move |service| Observed { app: Arc::clone(&observer), service }));
+            .layer(layer_fn(move |service| Observe { app: Arc::clone(&observer), service }));
 
         let response = router.call(Request::get("/health").body(Body::empty()).unwrap()).await.unwrap();
 

@@ -1,6 +1,6 @@
 //! The description of the interface, made from the handlers.
 
-use super::capacity::Place;
+use super::concurrency::Permit;
 use axum::http::header;
 use axum::response::IntoResponse;
 use std::sync::LazyLock;
@@ -10,9 +10,9 @@ use utoipa::OpenApi;
 #[openapi(
     info(title = "backend-cloud-app", description = "Remembers dates of birth and counts the days to the next birthday."),
     paths(
-        super::hello::greet,
-        super::hello::remember,
-        super::health::alive,
+        super::hello::get_greeting,
+        super::hello::put_birthday,
+        super::health::health,
         super::health::ready,
         super::observe::metrics,
         serve
@@ -40,6 +40,6 @@ pub fn document() -> &'static str {
         (status = 503, description = "Too many requests at once", body = super::error::ErrorBody),
     )
 )]
-pub async fn serve(_place: Place) -> impl IntoResponse {
+pub async fn serve(_permit: Permit) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], document())
 }

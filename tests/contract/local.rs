@@ -1,6 +1,6 @@
 //! A local DynamoDB: the one that `DYNAMODB_ENDPOINT` names, else a `dynamodb-local` on PATH, else dynalite by npm.
 
-use crate::support::PATIENCE;
+use crate::support::TIMEOUT;
 use crate::variable;
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -53,7 +53,7 @@ impl LocalDynamoDb {
         let started = Instant::now();
         loop {
             match TcpStream::connect(self.address) {
-                Err(_) if started.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(20)),
+                Err(_) if started.elapsed() < TIMEOUT => thread::sleep(Duration::from_millis(20)),
                 outcome => return outcome,
             }
         }

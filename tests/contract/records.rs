@@ -3,7 +3,7 @@
 use crate::exchange::{assert_error, check, greets, remembered, says};
 use crate::local::LocalDynamoDb;
 use crate::subject::{Backend, Subject, Suite};
-use crate::support::{InProcess, PATIENCE, Service, born, get, put, raw};
+use crate::support::{InProcess, Service, TIMEOUT, born, get, put, raw};
 use crate::{ContractTest, DynamoDbTest};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -110,7 +110,7 @@ fn unreadable(service: &Service, name: &str, stored: &str) {
 pub fn failures(service: &Service, expected: usize) -> usize {
     let count = || service.log().lines().filter(|line| line.contains(r#""level":"ERROR""#)).count();
     let started = Instant::now();
-    while count() < expected && started.elapsed() < PATIENCE {
+    while count() < expected && started.elapsed() < TIMEOUT {
         thread::sleep(Duration::from_millis(5));
     }
     // One too many would come now.

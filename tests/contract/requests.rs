@@ -3,7 +3,7 @@
 use crate::ContractTest;
 use crate::exchange::{assert_error, check, header, refused, remembered};
 use crate::subject::Subject;
-use crate::support::{PATIENCE, born, get, parse_answer, put, raw, request};
+use crate::support::{TIMEOUT, born, get, parse_answer, put, raw, request};
 use chrono::{Days, NaiveDate};
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -60,7 +60,7 @@ fn methods(subject: &Subject) {
 fn health_and_ready(subject: &Subject) {
     let started = Instant::now();
     while raw(subject.address(), &get("/ready")).status != 200 {
-        assert!(started.elapsed() < PATIENCE, "the store answers, but /ready does not say so");
+        assert!(started.elapsed() < TIMEOUT, "the store answers, but /ready does not say so");
     }
     for path in ["/health", "/ready"] {
         let answer = raw(subject.address(), &get(path));
@@ -86,21 +86,21 @@ fn over_capacity(subject: &Subject) {
     let started = Instant::now();
     // The two, and the one that asks.
     while !raw(service.address, &get("/metrics")).body.contains("\nhttp_requests_in_flight 3\n") {
-        assert!(started.elapsed() < PATIENCE, "the requests do not arrive");
+        assert!(started.elapsed() < TIMEOUT, "the requests do not arrive");
     }
     let refusal = raw(service.address, &get(&format!("/hello/{name}")));
     assert_error(&refusal, 503, "Too many requests at once");
     assert_eq!(raw(service.address, &get("/health")).status, 200);
     drop(held);
     while raw(service.address, &get(&format!("/hello/{name}"))).status != 404 {
-        assert!(started.elapsed() < PATIENCE, "the room is not given back");
+        assert!(started.elapsed() < TIMEOUT, "the room is not given back");
     }
 }
 
 /// A connection on which a PUT has sent half of its body.
 fn stalled_put(address: std::net::SocketAddr, name: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).expect("the server listens");
-    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    stream.set_read_timeout(Some(TIMEOUT)).expect("a timeout");
     let whole = put(name, &born("1990-12-10"));
     stream.write_all(&whole[..whole.len() - 10]).expect("it is taken");
     stream

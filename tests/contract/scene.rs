@@ -5,7 +5,7 @@ use crate::local::LocalDynamoDb;
 use crate::proxy::{Mode, Proxy};
 use crate::records::failures;
 use crate::subject::{Suite, dynamodb_settings};
-use crate::support::{PATIENCE, RawAnswer, Service, born, get, put, raw};
+use crate::support::{RawAnswer, Service, TIMEOUT, born, get, put, raw};
 use std::net::SocketAddr;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -174,7 +174,7 @@ pub fn start(endpoint: &str, table: &str) -> Service {
 pub fn until_ready(address: SocketAddr) {
     let started = Instant::now();
     while raw(address, &get("/ready")).status != 200 {
-        assert!(started.elapsed() < PATIENCE, "the store answers, but /ready does not say so");
+        assert!(started.elapsed() < TIMEOUT, "the store answers, but /ready does not say so");
         thread::sleep(Duration::from_millis(20));
     }
 }

@@ -101,7 +101,7 @@ fn a_disk_that_fills_up_refuses_puts_and_serves_gets_and_takes_puts_again_once_t
             break answer;
         }
         acknowledged.push(number);
-        assert!(began.elapsed() < support::PATIENCE, "the disk does not fill up");
+        assert!(began.elapsed() < support::TIMEOUT, "the disk does not fill up");
     };
     assert_unavailable(&refused);
     for _ in 0..20 {

@@ -1,7 +1,7 @@
 //! An acknowledged `PUT` is never lost, whatever ends the process or the power, and many share one commit.
 
 use crate::disk::{Disk, IO_ERROR, Operation, Rng};
-use crate::support::{InProcess, PATIENCE, Service, birth_date, born, program, refusal, username};
+use crate::support::{InProcess, Service, TIMEOUT, birth_date, born, program, refusal, username};
 use backend_cloud_app::birthday::DateOfBirth;
 use backend_cloud_app::store::{Embedded, Store, StoreError};
 use backend_cloud_app::username::Username;
@@ -193,7 +193,7 @@ async fn of_servers_that_start_at_once_on_a_new_directory_one_serves() {
     let refused = loop {
         let ended: Vec<_> = children.iter_mut().filter_map(|child| child.try_wait().unwrap()).collect();
         // The one that serves is given the time to end as well, if it should.
-        if ended.len() >= 5 && started.elapsed() > Duration::from_secs(1) || started.elapsed() > PATIENCE {
+        if ended.len() >= 5 && started.elapsed() > Duration::from_secs(1) || started.elapsed() > TIMEOUT {
             break ended;
         }
         sleep(Duration::from_millis(10)).await;
@@ -274,7 +274,7 @@ async fn put_until_refused(store: &Arc<Embedded>, next: &Arc<AtomicUsize>) -> Ve
             }
         });
     }
-    timeout(PATIENCE, writers.join_all()).await.expect("the fault comes").concat()
+    timeout(TIMEOUT, writers.join_all()).await.expect("the fault comes").concat()
 }
 
 /// What a disk holds on which a store has put that many records: enough pages that a commit leaves most of them alone.
@@ -298,7 +298,7 @@ async fn put_until_acknowledged(store: &Embedded, next: &AtomicUsize) -> usize {
             sleep(Duration::from_millis(5)).await;
         }
     };
-    timeout(PATIENCE, trying).await.expect("the store is back after the fault");
+    timeout(TIMEOUT, trying).await.expect("the store is back after the fault");
     number
 }
 

@@ -1,6 +1,6 @@
 //! What a client may not do to the service, nor to other clients.
 
-use crate::support::{PATIENCE, Service, born, get, parse_answer, put, raw, request};
+use crate::support::{Service, TIMEOUT, born, get, parse_answer, put, raw, request};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::thread;
@@ -19,7 +19,7 @@ fn service(settings: &[(&str, &str)]) -> (Service, tempfile::TempDir) {
 /// Opens a connection and sends `beginning`, which is not a whole request.
 fn stall(service: &Service, beginning: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(service.address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     stream.write_all(beginning).unwrap();
     stream
 }

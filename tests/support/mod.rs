@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_backend-cloud-app");
 
 /// How long a test waits for what should happen at once, on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A command of the program, with no setting from the environment of the test.
 pub fn program(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
@@ -79,7 +79,7 @@ impl Service {
             }
             let ended = child.try_wait().expect("the child can be asked");
             let waited = started.elapsed();
-            assert!(ended.is_none() && waited < PATIENCE, "no start: {ended:?} {}", log.lock().unwrap());
+            assert!(ended.is_none() && waited < TIMEOUT, "no start: {ended:?} {}", log.lock().unwrap());
             thread::sleep(Duration::from_millis(2));
         };
         Self { child, address, log, reader: Some(reader) }
@@ -104,7 +104,7 @@ impl Service {
         assert!(status.expect("kill runs").success());
     }
 
-    /// Waits for its end, at most [`PATIENCE`], and for the last of its log.
+    /// Waits for its end, at most [`TIMEOUT`], and for the last of its log.
     pub fn wait(&mut self) -> ExitStatus {
         let started = Instant::now();
         loop {
@@ -114,7 +114,7 @@ impl Service {
                 }
                 return status;
             }
-            assert!(started.elapsed() < PATIENCE, "the service does not end: {}", self.log());
+            assert!(started.elapsed() < TIMEOUT, "the service does not end: {}", self.log());
             thread::sleep(Duration::from_millis(5));
         }
     }
@@ -192,10 +192,10 @@ pub struct RawAnswer {
     pub body: String,
 }
 
-/// Writes `request` as it is and reads until the server closes the connection or [`PATIENCE`] ends.
+/// Writes `request` as it is and reads until the server closes the connection or [`TIMEOUT`] ends.
 pub fn raw(address: SocketAddr, request: &[u8]) -> RawAnswer {
     let mut stream = TcpStream::connect(address).expect("the server listens");
-    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    stream.set_read_timeout(Some(TIMEOUT)).expect("a timeout");
     // A server that refuses early may close while the rest is being written.
     let _ = stream.write_all(request);
     let mut answer = Vec::new();
@@ -254,7 +254,7 @@ pub fn refusal(command: &mut Command) -> (i32, String) {
         if let Some(status) = child.try_wait().expect("the child can be asked") {
             break status;
         }
-        if started.elapsed() > PATIENCE {
+        if started.elapsed() > TIMEOUT {
             let _ = child.kill();
             panic!("it has started");
         }
