@@ -20,6 +20,9 @@ apt_install() {
     >"$ci_tools/apt.log" 2>&1 || { cat "$ci_tools/apt.log" >&2; return 1; }
 }
 
+# version LINTER - of the table.
+version() { awk -v linter="$1" '$1 == linter { print $2 }' "$ci_root/.ci/versions"; }
+
 # go_install NAME PACKAGE@VERSION - one Go program, built from its module, as target/ci/bin/NAME.
 go_install() {
   local name=$1 package=$2 built="$ci_tools/go/${2//\//_}"
@@ -30,6 +33,16 @@ go_install() {
     [ -x "$built/$name" ] || mv "$built"/* "$built/$name"
   fi
   ln -sfn "$built/$name" "$ci_tools/bin/$name"
+}
+
+# cargo_install CRATE@VERSION - one program of Rust, as target/ci/bin/CRATE.
+cargo_install() {
+  local crate=$1 built="$ci_tools/cargo/$1"
+  if ! [ -e "$built/bin" ]; then
+    echo "ci: cargo install $crate"
+    cargo install --quiet --locked --root "$built" "$crate"
+  fi
+  ln -sfn "$built/bin/${crate%@*}" "$ci_tools/bin/${crate%@*}"
 }
 
 # pip_install NAME==VERSION[,EXTRA==VERSION...] PROGRAM... - Python programs in an environment of their own.

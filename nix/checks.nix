@@ -10,6 +10,7 @@
 let
   inherit (pkgs) lib;
   inherit (default) craneLib commonArgs;
+  inherit (pkgs.stdenv.hostPlatform) isLinux;
 
   # One build of the dependencies for all checks of Rust. It is of the dev profile: the release profile's link-time
   # optimisation would repeat itself for every test program, and assertions of debug builds are wanted here.
@@ -51,14 +52,22 @@ in
 
   fmt = craneLib.cargoFmt { inherit (commonArgs) pname version src; };
 
-  # Every test, those against DynamoDB too: without it they fail instead of being left out.
+  # Every test, those against DynamoDB and in a mount namespace too: without these they fail instead of being left out.
   tests = craneLib.cargoTest (
     cargoArgs
     // {
-      nativeCheckInputs = [ pkgs.dynamodb-local ];
-      env = cargoArgs.env // {
-        DYNAMODB_LOCAL = "required";
-      };
+      nativeCheckInputs = [
+        pkgs.dynamodb-local
+      ]
+      ++ lib.optional isLinux pkgs.util-linux;
+      env =
+        cargoArgs.env
+        // {
+          DYNAMODB_LOCAL = "required";
+          # A build has no /etc/ssl, and stdenv names a file that does not exist where this is not set.
+          SSL_CERT_FILE = "${pkgs.cacert}/etc/ssl/certs/ca-bundle.crt";
+        }
+        // lib.optionalAttrs isLinux { MOUNT_NAMESPACE = "required"; };
       # The tests talk to servers on 127.0.0.1, which the sandbox of macOS forbids unless told.
       __darwinAllowLocalNetworking = true;
     }
@@ -66,16 +75,6 @@ in
 
   # Advisories are left out: they change while the lock does not. The workflows ask for them every day.
   deny = craneLib.cargoDeny (cargoArgs // { cargoDenyChecks = "bans licenses sources"; });
-
-  nixfmt = check "nixfmt" sources.nix [
-    pkgs.nixfmt
-  ] "find . -name '*.nix' -exec nixfmt --check {} +";
-  statix = check "statix" sources.nix [ pkgs.statix ] "statix check";
-  deadnix = check "deadnix" sources.nix [ pkgs.deadnix ] "deadnix --fail";
-
-  shellcheck = check "shellcheck" sources.shell [
-    pkgs.shellcheck
-  ] "find . -type f -exec shellcheck --external-sources --source-path . {} +";
 
   # The chart's own tests, but for those of Helm 4, which this nixpkgs does not have, and those that need the service or
   # Kubernetes' schemas: .ci/run has them all.
@@ -115,30 +114,21 @@ in
         bash tests/terraform/run validate test
       '';
 
-  tflint = check "tflint" sources.terraform [
-    pkgs.tflint
-  ] "cd terraform && HOME=$TMPDIR tflint --recursive";
-
-  workflows =
-    check "workflows" sources.workflows
-      [
-        pkgs.actionlint
-        pkgs.shellcheck
-        pkgs.zizmor
-      ]
-      ''
-        # GitHub's syntax of 2026 for the workflow's own repository ($/) is not known to actionlint, nor to zizmor before 1.30,
-        # which asks for it; they read a copy with the one before.
-        mkdir before
-        cp --recursive .github before
-        find before -name '*.yaml' -exec sed -i 's|uses: \$/|uses: ./|' {} +
-        zizmor --offline --persona auditor ${
-          if lib.versionAtLeast pkgs.zizmor.version "1.30" then ".github" else "before/.github"
-        }
-        cd before
-        find .github/workflows -name '*.yaml' -exec actionlint {} +
-      '';
+  versions = import ./versions.nix { inherit pkgs; };
 }
-// lib.optionalAttrs pkgs.stdenv.hostPlatform.isLinux {
+# Called as CI calls them.
+//
+  lib.mapAttrs
+    (linter: files: check linter files [ pkgs.${linter} ] "HOME=$TMPDIR bash .ci/lint ${linter}")
+    {
+      actionlint = sources.workflows;
+      deadnix = sources.nix;
+      nixfmt = sources.nix;
+      shellcheck = sources.shell;
+      statix = sources.nix;
+      tflint = sources.terraform;
+      zizmor = sources.workflows;
+    }
+// lib.optionalAttrs isLinux {
   image = pkgs.callPackage ./image-check.nix { inherit image release; };
 }

@@ -22,19 +22,32 @@ in
     (named "rs" ../tests)
   ]);
 
-  nix = toSource (named "nix" root);
+  nix = toSource (unions [
+    ../.ci/lint
+    (named "nix" root)
+  ]);
 
-  # Bash without an extension is known by its name.
+  # Bash without an extension is known by its first line, which .ci/lint reads.
   shell = toSource (
-    fileFilter (
-      file:
-      file.hasExt "sh"
-      || builtins.elem file.name [
-        "check"
-        "ci"
-        "run"
-      ]
-    ) root
+    unions (
+      map
+        (fileFilter (
+          file:
+          builtins.match "[^.]+" file.name != null
+          || builtins.any file.hasExt [
+            "bash"
+            "bats"
+            "sh"
+          ]
+        ))
+        [
+          ../.ci
+          ../bench
+          ../docs
+          ../nix
+          ../tests
+        ]
+    )
   );
 
   # The alerts are held to the names of the metrics.
@@ -47,10 +60,14 @@ in
 
   terraform = toSource (unions [
     ../.ci/lib.sh
+    ../.ci/lint
     ../helm
     ../terraform
     ../tests/terraform
   ]);
 
-  workflows = toSource ../.github;
+  workflows = toSource (unions [
+    ../.ci/lint
+    ../.github
+  ]);
 }

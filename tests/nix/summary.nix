@@ -45,7 +45,7 @@ in
     _: checks:
     each
       (_: check: {
-        artifacts = check.arguments.artifacts;
+        inherit (check.arguments) artifacts;
         environment = check.arguments.env or { };
         source = toString check.arguments.src;
         command = check.arguments.cargoClippyExtraArgs or check.arguments.cargoDenyChecks or "";
@@ -61,6 +61,8 @@ in
           ;
       }
   ) outputs.checks;
+
+  shell = toString (import ../../nix/sources.nix { lib = import ./stand-in/nixpkgs/lib.nix; }).shell;
 
   mainProgram = each (_: packages: packages.default.meta.mainProgram) outputs.packages;
 

@@ -1,11 +1,13 @@
 """What the flake offers, on every system."""
 
+import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Nix
+from conftest import HERE, ROOT, Nix
 
 SYSTEMS = ["aarch64-darwin", "aarch64-linux", "x86_64-linux"]
 LINUX = ["aarch64-linux", "x86_64-linux"]
@@ -44,7 +46,7 @@ def test_every_system_builds_the_service_both_images_and_their_index(summary: An
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_the_checks_cover_code_image_chart_infrastructure_and_workflows(summary: Any, system: str) -> None:
     expected = {"package", "clippy", "fmt", "doc", "tests", "deny", "nixfmt", "statix", "deadnix", "shellcheck",
-                "chart", "terraform", "tflint", "workflows"}  # fmt: skip
+                "chart", "terraform", "tflint", "actionlint", "zizmor", "versions"}  # fmt: skip
     if system in LINUX:
         expected |= {"image"}
     assert set(summary["checks"][system]) == expected
@@ -80,10 +82,38 @@ def test_warnings_fail_clippy_and_doc(summary: Any, system: str) -> None:
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
-def test_the_tests_have_a_dynamodb_and_insist_on_it(summary: Any, system: str) -> None:
+def test_the_tests_insist_on_a_dynamodb_on_certificates_and_on_a_mount_namespace(summary: Any, system: str) -> None:
     tests = summary["cargo"][system]["tests"]
-    assert tests["tools"] == ["dynamodb-local"]
-    assert tests["environment"]["DYNAMODB_LOCAL"] == "required"
+    environment = tests["environment"]
+    assert environment["DYNAMODB_LOCAL"] == "required"
+    assert environment["SSL_CERT_FILE"].endswith("-cacert/etc/ssl/certs/ca-bundle.crt")
+    linux = system in LINUX
+    assert environment.get("MOUNT_NAMESPACE") == ("required" if linux else None)
+    assert tests["tools"] == ["dynamodb-local", "util-linux"] if linux else ["dynamodb-local"]
+
+
+def test_every_file_of_bash_is_linted(summary: Any, tmp_path: Path) -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.split()
+    bash = re.compile(rb"#!.*\b(bash|bats|sh)\s|# shellcheck shell=")
+    wanted = {file for file in tracked if (ROOT / file).is_file() and bash.match((ROOT / file).read_bytes()[:80])}
+    assert {".ci/run", "docs/draw", "tests/helm/cluster", "tests/stages/helper.bash"} < wanted
+    # As the flake's check does it, with a linter that only says what it was given.
+    (tmp_path / "shellcheck").write_text('#!/bin/sh\nfor file; do [ ! -f "$file" ] || echo "$file"; done\n')
+    (tmp_path / "shellcheck").chmod(0o755)
+    done = subprocess.run(
+        ["bash", ".ci/lint", "shellcheck"], cwd=summary["shell"], check=True, capture_output=True, text=True,
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+    )  # fmt: skip
+    assert {line.removeprefix("./") for line in done.stdout.split()} == wanted
+
+
+def test_a_linter_of_another_version_than_the_lock_s_fails_the_check(nix: Nix) -> None:
+    pkgs = f'import {HERE}/stand-in/nixpkgs {{ system = "x86_64-linux"; }}'
+    expression = f"(import {ROOT}/nix/versions.nix {{ pkgs = {pkgs} // {{ statix.version = \"0.5.9\"; }}; }}).drvPath"
+    with pytest.raises(AssertionError, match=r"\.ci/versions: statix is 0\.5\.8, and 0\.5\.9 in the lock"):
+        nix("nix-instantiate", "--eval", "--expr", expression)
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

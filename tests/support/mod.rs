@@ -22,10 +22,12 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_backend-cloud-app");
 /// How long a test waits for what should happen at once, on a busy machine.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A command of the program, with no setting from the environment of the test.
+/// A command of the program, with nothing from the environment of the test but where this machine keeps its certificates.
+#[expect(clippy::disallowed_methods, reason = "a setting of the machine, not of the service")]
 pub fn program(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(PROGRAM);
-    command.args(arguments).env_clear().envs(settings.iter().copied());
+    let certificates = std::env::var_os("SSL_CERT_FILE").map(|file| ("SSL_CERT_FILE", file));
+    command.args(arguments).env_clear().envs(certificates).envs(settings.iter().copied());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

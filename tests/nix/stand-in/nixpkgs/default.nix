@@ -70,6 +70,22 @@ let
       nixpkgs = { inherit system crossSystem config; };
     };
 
+  # The linters are as old as CI's.
+  linters = builtins.listToAttrs (
+    map
+      (row: {
+        name = lib.elemAt row 0;
+        value = lib.elemAt row 1;
+      })
+      (
+        lib.filter (row: row != null) (
+          map (builtins.match "([a-z]+) +([0-9.]+)") (
+            lib.splitString "\n" (lib.readFile ../../../../.ci/versions)
+          )
+        )
+      )
+  );
+
   # Like nixpkgs, refuses what is not free unless the configuration allows it.
   package =
     licence: pname:
@@ -79,7 +95,7 @@ let
         recipe = "mkdir -p $out/bin; type -P ${pname} && ln -s $(type -P ${pname}) $out/bin || true";
         passthru = {
           inherit pname;
-          version = "1.2.3";
+          version = linters.${pname} or "1.2.3";
         };
       };
     in
@@ -121,6 +137,7 @@ let
     "skopeo"
     "statix"
     "tflint"
+    "util-linux"
     "zizmor"
   ] (package "free");
 
@@ -180,6 +197,11 @@ let
             recipe = script;
           }
         );
+
+      writeText = name: text: make {
+        inherit name text;
+        recipe = "printf %s \"$text\" > $out";
+      };
 
       writeShellApplication =
         {

@@ -29,7 +29,10 @@ rec {
     attrNames
     attrValues
     concatStringsSep
+    elemAt
+    filter
     mapAttrs
+    readFile
     ;
 
   genAttrs =
@@ -44,6 +47,10 @@ rec {
   concatMapAttrs =
     f: attributes:
     builtins.foldl' (all: name: all // f name attributes.${name}) { } (attrNames attributes);
+  optional = condition: value: if condition then [ value ] else [ ];
+  hasPrefix = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
+  splitString =
+    separator: text: filter builtins.isString (builtins.split separator text);
   optionalAttrs = condition: attributes: if condition then attributes else { };
   concatMapStringsSep =
     separator: f: list:
@@ -53,7 +60,6 @@ rec {
   importTOML = file: builtins.fromTOML (builtins.readFile file);
   getName = package: package.pname;
   getVersion = package: package.version;
-  versionAtLeast = version: least: builtins.compareVersions version least >= 0;
   getExe = package: "${package}/bin/${package.meta.mainProgram}";
   licenses.asl20.spdxId = "Apache-2.0";
 
