@@ -1,6 +1,7 @@
 //! A small HTTP client, for the commands that ask a running server.
 
 use crate::causes;
+use crate::tls::NoCaCertificates;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
@@ -8,17 +9,23 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client as HyperClient, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use std::error::Error;
-use std::io;
 use std::time::Duration;
 use tokio::time;
 
 /// The longest answer that is read, in bytes.
 const MAX_RESPONSE: usize = 1024 * 1024;
 
-/// Asks over HTTP and HTTPS.
+/// Asks one server.
 pub struct Client {
-    http: HyperClient<HttpsConnector<HttpConnector>, Body>,
+    base_url: String,
+    connector: Connector,
     timeout: Duration,
+}
+
+/// TLS needs a CA bundle, so it is set up only for a URL that needs TLS.
+enum Connector {
+    Http(HyperClient<HttpConnector, Body>),
+    Https(HyperClient<HttpsConnector<HttpConnector>, Body>),
 }
 
 /// What a server answered.
@@ -30,28 +37,33 @@ pub struct Response {
 }
 
 impl Client {
-    /// A client that waits `timeout` for each whole answer.
+    /// A client for the server at `base_url` that waits `timeout` for each whole answer.
     ///
     /// # Errors
     ///
-    /// [`ClientError`] if the system has no CA certificates.
-    pub fn new(timeout: Duration) -> Result<Self, ClientError> {
-        let connector = HttpsConnectorBuilder::new()
-            .with_native_roots()
-            .map_err(|error: io::Error| ClientError(format!("no CA certificates: {error}")))?
-            .https_or_http()
-            .enable_http1()
-            .build();
-        Ok(Self { http: HyperClient::builder(TokioExecutor::new()).build(connector), timeout })
+    /// [`ClientError`] if the URL needs TLS and the system has no CA certificates.
+    pub fn new(base_url: &str, timeout: Duration) -> Result<Self, ClientError> {
+        let base_url = base_url.trim_end_matches('/').to_owned();
+        let builder = HyperClient::builder(TokioExecutor::new());
+        let connector = if base_url.starts_with("https:") {
+            let https = HttpsConnectorBuilder::new()
+                .with_native_roots()
+                .map_err(|_| ClientError(NoCaCertificates.to_string()))?;
+            Connector::Https(builder.build(https.https_only().enable_http1().build()))
+        } else {
+            Connector::Http(builder.build_http())
+        };
+        Ok(Self { base_url, connector, timeout })
     }
 
-    /// Sends one request; a `body` is sent as JSON.
+    /// Sends one request to `path`; a `body` is sent as JSON.
     ///
     /// # Errors
     ///
     /// [`ClientError`] if there is no whole answer in time.
-    pub async fn send(&self, method: Method, url: &str, body: Option<&str>) -> Result<Response, ClientError> {
-        let mut request = Request::builder().method(method).uri(url);
+    pub async fn send(&self, method: Method, path: &str, body: Option<&str>) -> Result<Response, ClientError> {
+        let url = format!("{}{path}", self.base_url);
+        let mut request = Request::builder().method(method).uri(&url);
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
@@ -65,7 +77,11 @@ impl Client {
     }
 
     async fn round_trip(&self, request: Request<Body>) -> Result<Response, Box<dyn Error + Send + Sync>> {
-        let (head, body) = self.http.request(request).await?.into_parts();
+        let response = match &self.connector {
+            Connector::Http(http) => http.request(request),
+            Connector::Https(https) => https.request(request),
+        };
+        let (head, body) = response.await?.into_parts();
         let body = Limited::new(body, MAX_RESPONSE).collect().await?.to_bytes();
         Ok(Response { status: head.status, body: String::from_utf8_lossy(&body).into_owned() })
     }

@@ -15,4 +15,5 @@ pub mod server;
 pub mod smoke;
 pub mod store;
 pub mod telemetry;
+pub mod tls;
 pub mod username;

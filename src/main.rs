@@ -97,7 +97,7 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
 async fn open_store(config: &StoreConfig) -> Result<Arc<dyn Store>, Box<dyn Error>> {
     Ok(match config.kind {
         StoreKind::Embedded => Arc::new(Embedded::open(&config.data_dir)?),
-        StoreKind::DynamoDb => Arc::new(DynamoDb::connect(&config.dynamodb).await),
+        StoreKind::DynamoDb => Arc::new(DynamoDb::connect(&config.dynamodb).await?),
     })
 }
 
@@ -151,14 +151,14 @@ async fn healthcheck(config: &Config) -> Result<(), Box<dyn Error>> {
         std::net::IpAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
         std::net::IpAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
     };
-    let url = format!("http://{}/health", SocketAddr::new(host, config.server.port));
-    let answer = Client::new(HEALTHCHECK_TIMEOUT)?.send(axum::http::Method::GET, &url, None).await?;
-    if answer.status.is_success() { Ok(()) } else { Err(format!("{url} answered {}", answer.status).into()) }
+    let url = format!("http://{}", SocketAddr::new(host, config.server.port));
+    let response = Client::new(&url, HEALTHCHECK_TIMEOUT)?.send(axum::http::Method::GET, "/health", None).await?;
+    if response.status.is_success() { Ok(()) } else { Err(format!("{url}/health answered {}", response.status).into()) }
 }
 
 async fn create_table(config: &Config, if_not_exists: bool) -> Result<(), Box<dyn Error>> {
     let table = &config.store.dynamodb.table;
-    let made = DynamoDb::connect(&config.store.dynamodb).await.create_table(if_not_exists).await?;
+    let made = DynamoDb::connect(&config.store.dynamodb).await?.create_table(if_not_exists).await?;
     println!("table {table} {}", if made == TableState::Created { "created" } else { "exists" });
     Ok(())
 }

@@ -47,11 +47,10 @@ const CHECKS: [Check; 9] = [
 ///
 /// [`ClientError`](crate::client::ClientError) if the client can't be made.
 pub async fn run(base_url: &str, mut report: impl FnMut(String)) -> Result<bool, crate::client::ClientError> {
-    let client = Client::new(REQUEST_TIMEOUT)?;
-    let base_url = base_url.trim_end_matches('/');
+    let client = Client::new(base_url, REQUEST_TIMEOUT)?;
     let mut passed = true;
     for Check { method, path, body, status, answer } in CHECKS {
-        let outcome = match client.send(method.clone(), &format!("{base_url}{path}"), body).await {
+        let outcome = match client.send(method.clone(), path, body).await {
             Ok(got) if got.status.as_u16() == status && got.body.contains(answer) => Ok(()),
             Ok(got) => Err(format!("got {} {}", got.status.as_u16(), got.body)),
             Err(error) => Err(error.to_string()),

@@ -3,7 +3,7 @@
 mod dynamodb;
 mod embedded;
 
-pub use dynamodb::{CreateTableError, DynamoDb, TableState};
+pub use dynamodb::{ConnectError, CreateTableError, DynamoDb, TableState};
 pub use embedded::{Embedded, OpenError};
 
 use crate::birthday::DateOfBirth;

@@ -3,23 +3,24 @@
 //! It calls `GetItem` and `PutItem` and nothing else, so that a role needs no more than those two. Tables are made by
 //! [`DynamoDb::create_table`], which is a command of its own.
 
+mod http_client;
+
 use super::{BoxError, Store, StoreError, StoreFuture};
 use crate::birthday::DateOfBirth;
 use crate::causes;
 use crate::config::DynamoDbConfig;
+use crate::tls::{NoCaCertificates, ca_certificates};
 use crate::username::Username;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_sdk_dynamodb::config::retry::{RetryPartition, TokenBucket};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TableStatus,
 };
-use aws_smithy_http_client::{Builder, tls};
 use std::collections::HashMap;
 use std::error::Error;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -53,11 +54,19 @@ pub struct DynamoDb {
 impl DynamoDb {
     /// Makes the client; nothing is sent yet. Credentials come from where the AWS SDK looks: environment, profile, web
     /// identity (IRSA), pod identity, instance.
-    pub async fn connect(config: &DynamoDbConfig) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`] if no call can ever succeed with this configuration.
+    pub async fn connect(config: &DynamoDbConfig) -> Result<Self, ConnectError> {
+        let endpoint = config.endpoint.as_deref().unwrap_or("https:");
+        if endpoint.starts_with("https:") {
+            ca_certificates()?;
+        }
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .region(Region::new(config.region.clone()))
-            // For credentials: their endpoints are AWS's own, whatever the table's is.
-            .http_client(http_client(None))
+            // For credentials, which are not asked for where the table is.
+            .http_client(http_client::for_any_url())
             .timeout_config(timeout_config(config.request_timeout))
             .retry_config(retry_config(config.request_timeout))
             // It watches long bodies; these have a hundred bytes and a deadline of their own.
@@ -67,13 +76,13 @@ impl DynamoDb {
         }
         let tokens = TokenBucket::builder().capacity(RETRY_TOKENS.into()).refill_rate(RETRY_TOKENS.into()).build();
         let client = aws_sdk_dynamodb::config::Builder::from(&loader.load().await)
-            .http_client(http_client(config.endpoint.as_deref()))
+            .http_client(http_client::for_url(endpoint))
             .retry_partition(RetryPartition::custom("store").token_bucket(tokens).build());
-        Self {
+        Ok(Self {
             client: RwLock::new(Arc::new(Client::from_conf(client.build()))),
             endpoint: config.endpoint.clone(),
             table: config.table.clone(),
-        }
+        })
     }
 
     fn client(&self) -> Arc<Client> {
@@ -86,7 +95,10 @@ impl DynamoDb {
         let mut current = self.client.write().unwrap_or_else(PoisonError::into_inner);
         // Of many calls that fail together, the first has done it.
         if Arc::ptr_eq(&current, timed_out) {
-            let config = timed_out.config().to_builder().http_client(http_client(self.endpoint.as_deref()));
+            let config = timed_out
+                .config()
+                .to_builder()
+                .http_client(http_client::for_url(self.endpoint.as_deref().unwrap_or("https:")));
             *current = Arc::new(Client::from_conf(config.build()));
         }
     }
@@ -209,16 +221,6 @@ impl Store for DynamoDb {
     }
 }
 
-/// A new HTTP client, with no connection yet.
-fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
-    if endpoint.is_some_and(|endpoint| endpoint.starts_with("http:")) {
-        // Reading the CA bundle takes most of the start, and a local store has no certificate.
-        Builder::new().build_http()
-    } else {
-        Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https()
-    }
-}
-
 /// All attempts end within nine tenths of the request's time, the rest being for the client's own transfer; an attempt gets a
 /// third, so that one that hangs leaves time for another.
 fn timeout_config(request_timeout: Duration) -> TimeoutConfig {
@@ -268,6 +270,14 @@ where
         return format!("{code}: {}", message.unwrap_or("no message"));
     }
     causes::in_one_line(error)
+}
+
+/// Why no call can succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The endpoint is an `https:` one, and the system has no CA bundle.
+    #[error(transparent)]
+    NoCaCertificates(#[from] NoCaCertificates),
 }
 
 /// What [`DynamoDb::create_table`] found or did.

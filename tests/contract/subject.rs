@@ -136,12 +136,17 @@ impl Subject<'_> {
     pub fn store(&self) -> Arc<dyn Store> {
         match self.backend {
             Backend::Embedded => Arc::new(Embedded::open(&self.suite.directory()).expect("an empty directory")),
-            Backend::DynamoDb => Arc::new(self.suite.runtime.block_on(DynamoDb::connect(&DynamoDbConfig {
-                endpoint: Some(self.suite.dynamodb().endpoint()),
-                table: self.suite.table.clone(),
-                region: REGION.to_owned(),
-                request_timeout: Duration::from_secs(5),
-            }))),
+            Backend::DynamoDb => {
+                let config = DynamoDbConfig {
+                    endpoint: Some(self.suite.dynamodb().endpoint()),
+                    table: self.suite.table.clone(),
+                    region: REGION.to_owned(),
+                    request_timeout: Duration::from_secs(5),
+                };
+                Arc::new(
+                    self.suite.runtime.block_on(DynamoDb::connect(&config)).expect("a configuration that can work"),
+                )
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-//! The service on a real file system that is read-only or full: a tmpfs in a mount namespace of the service's own.
+//! The service on a real file system that is read-only, full or lacks a CA bundle: a tmpfs in a mount namespace of its own.
 //!
 //! Where no mount namespace is to be had these tests are reported as ignored; with `MOUNT_NAMESPACE=required` they fail.
 
@@ -14,8 +14,18 @@ use std::thread;
 use std::time::{Duration, Instant};
 use support::{PROGRAM, RawAnswer, Service, birth_date, born, get, put, raw, refusal, username};
 
+/// A test, and what it is called.
+type NamespaceTest = (&'static str, fn(&Namespace));
+
 fn main() -> ExitCode {
-    let trial = |name: &str, test: fn(&Namespace)| {
+    let tests: &[NamespaceTest] = &[
+        ("a_read_only_disk_stops_the_start_with_one_clear_line", read_only),
+        ("a_read_only_disk_that_holds_a_store_stops_the_start_with_one_clear_line", read_only_with_a_store),
+        ("a_full_disk_stops_the_first_start_with_one_clear_line", full_at_first),
+        ("a_disk_that_fills_up_refuses_puts_and_serves_gets_and_takes_puts_again_once_there_is_space", fills_up),
+        ("without_a_ca_bundle_http_works_and_https_is_refused_in_one_line", no_ca_bundle),
+    ];
+    let trial = |&(name, test): &NamespaceTest| {
         Trial::ignorable_test(name, move || match Namespace::find() {
             Ok(namespace) => {
                 test(&namespace);
@@ -25,25 +35,7 @@ fn main() -> ExitCode {
             Err(reason) => Ok(Completion::ignored_with(reason)),
         })
     };
-    let trials = vec![
-        trial(
-            "a_read_only_disk_stops_the_start_with_one_clear_line",
-            a_read_only_disk_stops_the_start_with_one_clear_line,
-        ),
-        trial(
-            "a_read_only_disk_that_holds_a_store_stops_the_start_with_one_clear_line",
-            a_read_only_disk_that_holds_a_store_stops_the_start_with_one_clear_line,
-        ),
-        trial(
-            "a_full_disk_stops_the_first_start_with_one_clear_line",
-            a_full_disk_stops_the_first_start_with_one_clear_line,
-        ),
-        trial(
-            "a_disk_that_fills_up_refuses_puts_and_serves_gets_and_takes_puts_again_once_there_is_space",
-            a_disk_that_fills_up_refuses_puts_and_serves_gets_and_takes_puts_again_once_there_is_space,
-        ),
-    ];
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    libtest_mimic::run(&Arguments::from_args(), tests.iter().map(trial).collect()).exit_code()
 }
 
 #[expect(clippy::disallowed_methods, reason = "a setting of the test, not of the service")]
@@ -51,13 +43,13 @@ fn is_required() -> bool {
     std::env::var_os("MOUNT_NAMESPACE").is_some_and(|value| value == "required")
 }
 
-fn a_read_only_disk_stops_the_start_with_one_clear_line(namespace: &Namespace) {
+fn read_only(namespace: &Namespace) {
     let directory = tempfile::tempdir().unwrap();
     let (code, error) = refusal(&mut namespace.service("mount -t tmpfs -o ro none .", directory.path()));
     assert_one_line(code, &error, directory.path(), "Read-only file system (os error 30)");
 }
 
-fn a_read_only_disk_that_holds_a_store_stops_the_start_with_one_clear_line(namespace: &Namespace) {
+fn read_only_with_a_store(namespace: &Namespace) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().to_str().unwrap();
     let mut service = Service::start(&[("DATA_DIR", path)]);
@@ -68,14 +60,14 @@ fn a_read_only_disk_that_holds_a_store_stops_the_start_with_one_clear_line(names
     assert_one_line(code, &error, directory.path(), "Read-only file system (os error 30)");
 }
 
-fn a_full_disk_stops_the_first_start_with_one_clear_line(namespace: &Namespace) {
+fn full_at_first(namespace: &Namespace) {
     let directory = tempfile::tempdir().unwrap();
     let mount = "mount -t tmpfs -o size=4k none .";
     let (code, error) = refusal(&mut namespace.service(mount, directory.path()));
     assert_one_line(code, &error, directory.path(), "No space left on device (os error 28)");
 }
 
-fn a_disk_that_fills_up_refuses_puts_and_serves_gets_and_takes_puts_again_once_there_is_space(namespace: &Namespace) {
+fn fills_up(namespace: &Namespace) {
     let directory = tempfile::tempdir().unwrap();
     let mut service = Service::spawn(&mut namespace.service("mount -t tmpfs -o size=4m none .", directory.path()));
     let mut acknowledged = Vec::new();
@@ -123,6 +115,45 @@ fn a_disk_that_fills_up_refuses_puts_and_serves_gets_and_takes_puts_again_once_t
     assert!(!service.log().contains("panic"), "{}", service.log());
 }
 
+fn no_ca_bundle(namespace: &Namespace) {
+    let hide = "for place in /etc/ssl /etc/pki /usr/share/ca-certificates /usr/local/share /usr/lib/ssl; do \
+                test ! -d $place || mount -t tmpfs none $place; done";
+    let run = |arguments: &[&str], settings: &[(&str, &str)]| {
+        let settings = [&[("SSL_CERT_FILE", "/no-cert-file.crt")], settings].concat();
+        let output = namespace.program(hide, arguments, &settings).output().expect("it runs");
+        (output.status.code(), String::from_utf8(output.stderr).expect("text"))
+    };
+    // Credentials are looked for at an http URL as well, where nobody listens.
+    let nobody = "http://127.0.0.1:9";
+    let service = Service::spawn(&mut namespace.program(
+        hide,
+        &[],
+        &[
+            ("SSL_CERT_FILE", "/no-cert-file.crt"),
+            ("DYNAMODB_ENDPOINT", nobody),
+            ("AWS_EC2_METADATA_SERVICE_ENDPOINT", nobody),
+            ("PORT", "0"),
+            ("BIND_ADDRESS", "127.0.0.1"),
+        ],
+    ));
+    assert_unavailable(&raw(service.address, &get("/hello/ada")));
+    assert!(!service.log().contains("panic"), "{}", service.log());
+    let (port, url) = (service.address.port().to_string(), service.url(""));
+    assert_eq!(run(&["healthcheck"], &[("PORT", &port)]), (Some(0), String::new()));
+    // It asks, and finds a service whose store is missing.
+    let (code, error) = run(&["smoke", &url], &[]);
+    assert_eq!((code, error), (Some(1), format!("backend-cloud-app: smoke: {url} does not keep its contract\n")));
+
+    let refusal = "backend-cloud-app: no CA certificates found for https; set SSL_CERT_FILE\n";
+    for (arguments, settings) in [
+        (&["smoke", "https://127.0.0.1:9"][..], [("STORE", "embedded")]),
+        (&["serve"], [("DYNAMODB_ENDPOINT", "https://127.0.0.1:9")]),
+        (&["create-table"], [("STORE", "dynamodb")]),
+    ] {
+        assert_eq!(run(arguments, &settings), (Some(1), refusal.to_owned()), "{arguments:?}");
+    }
+}
+
 /// The way to a mount namespace on this machine: as root, or as root of a user namespace.
 struct Namespace(&'static [&'static str]);
 
@@ -137,14 +168,21 @@ impl Namespace {
         ways.into_iter().find(works).map(Self).ok_or_else(|| "unshare --mount does not work here".to_owned())
     }
 
-    /// The service in a namespace in which `mount` has been done in `directory`, its `DATA_DIR`.
-    fn service(&self, mount: &str, directory: &Path) -> Command {
-        let run = "exec env -i DATA_DIR=\"$DATA_DIR\" PORT=0 BIND_ADDRESS=127.0.0.1 \"$0\"";
+    /// The program in a namespace of its own, after `setup`.
+    fn program(&self, setup: &str, arguments: &[&str], settings: &[(&str, &str)]) -> Command {
         let mut command = Command::new("unshare");
-        command.args(self.0).args(["sh", "-c", &format!("cd \"$DATA_DIR\" && {mount} && {run}"), PROGRAM]);
-        command.env("DATA_DIR", directory);
+        command.args(self.0).args(["sh", "-c", &format!("{setup} && exec env -i \"$@\""), "sh"]);
+        command.args(settings.iter().map(|(variable, value)| format!("{variable}={value}")));
+        command.arg(PROGRAM).args(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
+    }
+
+    /// The service with `mount` done in `directory`, its `DATA_DIR`.
+    fn service(&self, mount: &str, directory: &Path) -> Command {
+        let directory = directory.to_str().expect("a path in UTF-8");
+        let settings = [("DATA_DIR", directory), ("PORT", "0"), ("BIND_ADDRESS", "127.0.0.1")];
+        self.program(&format!("cd {directory} && {mount}"), &[], &settings)
     }
 }
 
