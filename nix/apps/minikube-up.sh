@@ -10,7 +10,7 @@ usage() {
   cat <<EOF
 usage: $stage [--dry-run]
 
-Starts minikube with the ingress and metrics-server add-ons and the namespace of local deploys. Runs again safely.
+Starts minikube with the metrics-server add-on and the namespace of local deploys. Runs again safely.
 
   MINIKUBE_CPUS, MINIKUBE_MEMORY, MINIKUBE_DRIVER   4, 6g, docker
   --dry-run   show the commands, run none
@@ -21,7 +21,6 @@ options "" "$@"
 enter_checkout
 need minikube kubectl
 run minikube start --cpus="${MINIKUBE_CPUS:-4}" --memory="${MINIKUBE_MEMORY:-6g}" --driver="${MINIKUBE_DRIVER:-docker}"
-run minikube addons enable ingress
 run minikube addons enable metrics-server
 if [ -n "$dry_run" ] || ! local_kubectl get namespace "$local_namespace" >/dev/null 2>&1; then
   run kubectl --context "$local_context" create namespace "$local_namespace"

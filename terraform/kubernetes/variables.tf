@@ -32,7 +32,7 @@ variable "image_tag" {
 }
 
 variable "hpa" {
-  description = "Fewest and most pods of the backend, and the CPU use in percent of the request that is aimed at."
+  description = "Fewest and most pods of the backend, and the CPU use in percent of the request that is aimed at, which may be over 100."
   type = object({
     min_replicas       = optional(number, 2)
     max_replicas       = optional(number, 10)
@@ -42,8 +42,8 @@ variable "hpa" {
   nullable = false
 
   validation {
-    condition     = 1 <= var.hpa.min_replicas && var.hpa.min_replicas <= var.hpa.max_replicas && 1 <= var.hpa.target_cpu_percent && var.hpa.target_cpu_percent <= 100
-    error_message = "hpa must have 1 <= min_replicas <= max_replicas and a target_cpu_percent of 1 to 100."
+    condition     = 1 <= var.hpa.min_replicas && var.hpa.min_replicas <= var.hpa.max_replicas && 1 <= var.hpa.target_cpu_percent
+    error_message = "hpa must have 1 <= min_replicas <= max_replicas and a target_cpu_percent of at least 1."
   }
 }
 

@@ -28,9 +28,23 @@ HELMS = ("helm", "helm4")
 # The least that the backend needs beside its defaults.
 MINIMUM: dict[str, Any] = {"aws": {"accountId": "123456789012"}}
 
+# Values documents of the backend that have to work.
+DOCUMENTS: dict[str, Path | dict[str, Any]] = {
+    "default": MINIMUM, "local": LOCAL, **{name: VALUES / f"{name}.yaml" for name in ENVIRONMENTS},
+}
+
 
 class RenderError(Exception):
     """Helm's refusal, as it prints it."""
+
+
+class StrictLoader(yaml.SafeLoader):
+    """Refuses a key that comes twice in a map, as kustomize and the API server's strict decoding do."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        assert len(keys) == len(set(keys)), f"a key comes twice: {sorted(map(str, keys))}{node.start_mark}"
+        return super().construct_mapping(node, deep)
 
 
 class Manifests(list[dict[str, Any]]):
@@ -61,18 +75,23 @@ class Manifests(list[dict[str, Any]]):
                 yield manifest["metadata"]["name"], manifest["spec"]["template"]["spec"]
 
 
-def render(
+def render(*values: Path | dict[str, Any], **options: Any) -> Manifests:
+    """Renders a chart with values files and documents, the later over the earlier: options as text_of has them."""
+    return Manifests(yaml.load_all(text_of(*values, **options), StrictLoader))
+
+
+def text_of(
     *values: Path | dict[str, Any],
     chart: Path = BACKEND,
     release: str | None = None,
     namespace: str = "dev",
     helm: str = "helm",
     kube_version: str = OLDEST,
-) -> Manifests:
-    """Renders a chart with values files and documents, the later over the earlier."""
+) -> str:
+    """What `helm template` prints."""
     # JSON, which leaves no doubt what is a string.
     texts = tuple(v.read_text() if isinstance(v, Path) else json.dumps(v) for v in values)
-    return Manifests(yaml.safe_load_all(_template(texts, chart, release or chart.name, namespace, helm, kube_version)))
+    return _template(texts, chart, release or chart.name, namespace, helm, kube_version)
 
 
 @cache

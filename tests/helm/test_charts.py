@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import tomllib
 from pathlib import Path
@@ -12,42 +13,61 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
-from chart import BACKEND, DYNAMODB_LOCAL, HELMS, LOCAL, MINIMUM, NEWEST, OLDEST, ROOT, ENVIRONMENTS, VALUES, render
+from chart import BACKEND, DYNAMODB_LOCAL, DOCUMENTS as BACKEND_DOCUMENTS, HELMS, MINIMUM, NEWEST, OLDEST, ROOT, render, text_of
 
 CHARTS = pytest.mark.parametrize("chart", [BACKEND, DYNAMODB_LOCAL], ids=lambda chart: chart.name)
 
+# Everything that users can add, with what a careless template would write as a number or twice.
 EVERYTHING: dict[str, Any] = {
-    "metrics": {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}},
-    "ingress": {"tlsSecretName": "cert"},
+    "metrics": {
+        "serviceMonitor": {"enabled": True, "labels": {"app.kubernetes.io/part-of": "1"}},
+        "prometheusRule": {"enabled": True, "labels": {"app.kubernetes.io/part-of": "1"}},
+    },
+    "ingress": {
+        "tlsSecretName": "12", "className": "1e3", "hosts": ["a.example.com"],
+        "annotations": {"max-age": 31536000, "alb.ingress.kubernetes.io/target-type": "instance"},
+    },
+    "httpRoute": {"enabled": True, "parentRefs": [{"name": "edge", "sectionName": "https"}], "hostnames": ["a.example.com"]},
+    "service": {"annotations": {"max-age": 31536000}},
+    "serviceAccount": {"annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/a"}},
+    "commonLabels": {"cost-center": 31536000, "app.kubernetes.io/part-of": "shop"},
+    "extraEnv": [{"name": "A", "value": "1"}],
+    "extraVolumes": [{"name": "ca", "configMap": {"name": "ca"}}],
+    "extraVolumeMounts": [{"name": "ca", "mountPath": "/ca"}],
+    "minReadySeconds": 5,
     "networkPolicy": {"extraEgress": [{"to": [{"ipBlock": {"cidr": "10.1.0.0/16"}}]}]},
     "settings": {"LOG_LEVEL": "debug", "MAX_CONCURRENT_REQUESTS": 10},
-    "podAnnotations": {"a": "b"},
-    "podLabels": {"a": "b"},
+    "podAnnotations": {"a": 31536000, "prometheus.io/scrape": "false"},
+    "podLabels": {"a": "1e3", "app.kubernetes.io/version": "2"},
     "nodeSelector": {"kubernetes.io/arch": "arm64"},
     "tolerations": [{"key": "spot", "operator": "Exists"}],
     "affinity": {"nodeAffinity": {}},
-    "priorityClassName": "high",
+    "priorityClassName": "1e3",
     "imagePullSecrets": [{"name": "registry"}],
 }
 
 DOCUMENTS = [
-    pytest.param(BACKEND, (MINIMUM,), id="default"),
-    pytest.param(BACKEND, (LOCAL,), id="local"),
-    *(pytest.param(BACKEND, (VALUES / f"{environment}.yaml",), id=environment) for environment in ENVIRONMENTS),
+    *(pytest.param(BACKEND, (document,), id=name) for name, document in BACKEND_DOCUMENTS.items()),
     pytest.param(BACKEND, (MINIMUM, EVERYTHING), id="everything"),
     pytest.param(DYNAMODB_LOCAL, (), id="dynamodb-local"),
     pytest.param(DYNAMODB_LOCAL, ({"persistence": {"enabled": True}},), id="dynamodb-local-claim"),
 ]
 
 
+# Who defines a kind that Kubernetes does not: the module, and the file of its schema there.
+OPERATOR = "github.com/prometheus-operator/prometheus-operator@v0.85.0", "example/prometheus-operator-crd/monitoring.coreos.com_"
+CUSTOM_RESOURCES = {
+    "ServiceMonitor": (OPERATOR[0], f"{OPERATOR[1]}servicemonitors.yaml"),
+    "PrometheusRule": (OPERATOR[0], f"{OPERATOR[1]}prometheusrules.yaml"),
+    "HTTPRoute": ("sigs.k8s.io/gateway-api@v1.4.0", "config/crd/standard/gateway.networking.k8s.io_httproutes.yaml"),
+}
+
+
 def custom_resource_schema(kind: str) -> dict[str, Any]:
-    """The schema of one of the Prometheus operator's kinds, from its own module."""
-    module = "github.com/prometheus-operator/prometheus-operator"
-    directory = subprocess.check_output(
-        ["go", "list", "-m", "-f", "{{.Dir}}", f"{module}@v0.85.0"], text=True, cwd="/"
-    ).strip()
-    file = Path(directory, f"example/prometheus-operator-crd/monitoring.coreos.com_{kind.lower()}s.yaml")
-    return yaml.safe_load(file.read_text())["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    module, file = CUSTOM_RESOURCES[kind]
+    directory = subprocess.check_output(["go", "list", "-m", "-f", "{{.Dir}}", module], text=True, cwd="/").strip()
+    versions = yaml.safe_load(Path(directory, file).read_text())["spec"]["versions"]
+    return next(version["schema"]["openAPIV3Schema"] for version in versions if version["storage"])
 
 
 @CHARTS
@@ -63,16 +83,50 @@ def test_helm_has_nothing_to_say(chart: Path, helm: str) -> None:
 @pytest.mark.parametrize("version", [OLDEST, NEWEST])
 def test_every_manifest_is_valid_for_kubernetes(chart: Path, values: tuple[Any, ...], version: str) -> None:
     for manifest in render(*values, chart=chart, kube_version=version):
-        if manifest["apiVersion"] != "monitoring.coreos.com/v1":
+        if manifest["kind"] not in CUSTOM_RESOURCES:
             kubernetes_validate.validate(manifest, version, strict=True)
 
 
-@pytest.mark.parametrize("kind", ["ServiceMonitor", "PrometheusRule"])
-def test_the_monitoring_objects_are_valid_for_their_operator(kind: str) -> None:
+@pytest.mark.parametrize("kind", CUSTOM_RESOURCES)
+def test_the_custom_resources_are_valid_for_who_defines_them(kind: str) -> None:
     manifest = render(MINIMUM, EVERYTHING).one(kind)
     schema = closed(custom_resource_schema(kind))
     validator = kubernetes_validate.utils.jsonschema.Draft7Validator(schema)
     assert not [error.message for error in validator.iter_errors(manifest)]
+
+
+@pytest.mark.parametrize(("chart", "values"), DOCUMENTS)
+@pytest.mark.parametrize("name", ["backend", "123456"])
+def test_kustomize_reads_every_manifest(chart: Path, values: tuple[Any, ...], name: str, tmp_path: Path) -> None:
+    """kustomize refuses a key that comes twice, and a label or an annotation that is no string."""
+    text = text_of(*values, chart=chart, release=name, namespace=name)
+    (tmp_path / "all.yaml").write_text(text)
+    (tmp_path / "kustomization.yaml").write_text("resources: [all.yaml]")
+    done = subprocess.run(["kubectl", "kustomize", tmp_path], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    read = list(yaml.safe_load_all(done.stdout))
+    assert {m["metadata"]["namespace"] for m in read} == {name}
+    labels = [m["metadata"]["labels"]["app.kubernetes.io/instance"] for m in read]
+    assert labels == [name] * len(labels)
+
+
+@pytest.mark.parametrize("helm", HELMS)
+def test_a_parent_may_have_two_of_a_chart_and_leave_one_out(helm: str, tmp_path: Path) -> None:
+    aliases = {"one": BACKEND, "two": BACKEND, "store": DYNAMODB_LOCAL}
+    dependencies = [
+        {"name": chart.name, "version": "*", "alias": alias, "condition": f"{alias}.enabled"} for alias, chart in aliases.items()
+    ]
+    for chart in (BACKEND, DYNAMODB_LOCAL):
+        shutil.copytree(chart, tmp_path / "charts" / chart.name)
+    about = {"apiVersion": "v2", "name": "shop", "version": "1.0.0", "dependencies": dependencies}
+    (tmp_path / "Chart.yaml").write_text(yaml.safe_dump(about))
+    both = {"global": {"any": "thing"}, "one": MINIMUM, "two": MINIMUM}
+    manifests = render(both, chart=tmp_path, release="shop", helm=helm)
+    objects = [(m["kind"], m["metadata"]["name"]) for m in manifests]
+    assert len(objects) == len(set(objects))
+    assert {name for kind, name in objects if kind == "Service"} == {"shop-one", "shop-two", "shop-store"}
+    less = render(both, {"two": {"enabled": False}, "store": {"enabled": False}}, chart=tmp_path, release="shop", helm=helm)
+    assert {m["metadata"]["name"] for m in less.of("Service")} == {"shop-one"}
 
 
 def closed(schema: Any) -> Any:

@@ -15,18 +15,16 @@ from functools import cache
 from typing import Any
 
 import pytest
-from chart import BACKEND, DYNAMODB_LOCAL, LOCAL, MINIMUM, ROOT, ENVIRONMENTS, VALUES, Manifests, render
+from chart import BACKEND, DOCUMENTS, DYNAMODB_LOCAL, ENVIRONMENTS, MINIMUM, ROOT, VALUES, Manifests, render
 from contract import contract
 
-# What no chart can use: the address is every one of the pod's, and there is no data to keep in the pod.
-UNUSED = {"BIND_ADDRESS", "DATA_DIR"}
+# What no chart can use: there is no data to keep in the pod.
+UNUSED = {"DATA_DIR"}
 
 # The AWS SDK's own variables.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 
-DOCUMENTS = [pytest.param(MINIMUM, id="default"), pytest.param(LOCAL, id="local")] + [
-    pytest.param(VALUES / f"{environment}.yaml", id=environment) for environment in ENVIRONMENTS
-]
+EVERY_DOCUMENT = pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
 
 
 @cache
@@ -56,7 +54,7 @@ def schema_settings() -> dict[str, Any]:
     return schema["properties"]["settings"]["properties"]
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
+@EVERY_DOCUMENT
 def test_every_variable_is_a_setting_of_the_service(document: Any) -> None:
     assert render(document).env().keys() - CREDENTIALS <= settings().keys()
 
@@ -67,7 +65,7 @@ def test_every_setting_of_the_service_is_within_reach() -> None:
     assert not render(MINIMUM).env().keys() & schema_settings().keys(), "two values would decide one setting"
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
+@EVERY_DOCUMENT
 def test_the_service_accepts_what_the_chart_gives_it(document: Any) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
@@ -94,7 +92,7 @@ def test_the_defaults_are_those_of_the_service() -> None:
         assert env[variable] == settings()[variable]["default"], variable
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
+@EVERY_DOCUMENT
 def test_one_port_everywhere(document: Any) -> None:
     manifests = render(document)
     port = int(settings()["PORT"]["default"])

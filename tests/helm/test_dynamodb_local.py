@@ -62,7 +62,35 @@ def test_every_container_is_restricted() -> None:
             context = container["securityContext"]
             assert context["allowPrivilegeEscalation"] is False and context["readOnlyRootFilesystem"] is True
             assert context["capabilities"] == {"drop": ["ALL"]}
-            assert {"cpu", "memory"} <= container["resources"]["requests"].keys()
+            # A quota of CPU and memory refuses a container that leaves one out.
+            assert {"cpu", "memory"} == container["resources"]["requests"].keys() == container["resources"]["limits"].keys()
+
+
+def test_both_pods_go_where_they_are_told_with_the_registry_s_secrets() -> None:
+    placement = {
+        "nodeSelector": {"disk": "ssd"},
+        "tolerations": [{"key": "dev", "operator": "Exists"}],
+        "imagePullSecrets": [{"name": "registry"}],
+    }
+    for name, pod in store(placement).pod_specs():
+        assert pod | placement == pod, name
+
+
+def test_the_test_ends_by_itself_and_goes_away() -> None:
+    pod = store().one("Pod")
+    assert pod["metadata"]["annotations"]["helm.sh/hook-delete-policy"] == "before-hook-creation,hook-succeeded"
+    assert pod["spec"]["activeDeadlineSeconds"] == 120
+
+
+@pytest.mark.parametrize(("release", "name"), [
+    ("dynamodb-local", "dynamodb-local"), ("blue", "blue-dynamodb-local"), ("123456", "dynamodb-local-123456"),
+])
+def test_every_object_has_the_name_of_the_release(release: str, name: str) -> None:
+    manifests = render({"persistence": {"enabled": True}}, chart=DYNAMODB_LOCAL, release=release)
+    assert {m["metadata"]["name"].removesuffix("-test").removesuffix("-table") for m in manifests} == {name}
+    env = {v["name"]: v["value"] for v in manifests.one("Pod")["spec"]["containers"][0]["env"]}
+    assert env["DYNAMODB_ENDPOINT"] == f"http://{name}:8000"
+    assert all(pod["serviceAccountName"] == name for _, pod in manifests.pod_specs())
 
 
 def test_nothing_gets_out_and_only_the_namespace_gets_in() -> None:
@@ -81,8 +109,9 @@ def test_the_local_backend_finds_it_by_name_port_table_region_and_labels() -> No
     env = {variable["name"]: variable["value"] for variable in local_store.pod()["initContainers"][1]["env"]}
     for variable in ("DYNAMODB_TABLE", "AWS_REGION"):
         assert env[variable] == backend.env()[variable]
-    allowed = backend.one("NetworkPolicy", "backend")["spec"]["egress"][-1]["to"][0]["podSelector"]["matchLabels"]
-    assert allowed.items() <= local_store.one("Deployment")["spec"]["template"]["metadata"]["labels"].items()
+    allowed = backend.one("NetworkPolicy", "backend")["spec"]["egress"][-1]
+    [port] = local_store.pod()["initContainers"][0]["ports"]
+    assert allowed == {"to": [{"podSelector": {}}], "ports": [{"port": port["containerPort"], "protocol": "TCP"}]}
 
 
 def test_its_service_never_sends_requests_to_the_test() -> None:

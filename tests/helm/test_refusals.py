@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from chart import BACKEND, HELMS, LOCAL, MINIMUM, RenderError, render
+from chart import HELMS, LOCAL, MINIMUM, RenderError, render
 
-DIGEST = "sha256:" + "a1" * 32
+ALB = "alb.ingress.kubernetes.io/"
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"aws": {"accountId": ""}}, "aws.accountId is empty: give the 12 digits of the account"),
@@ -27,11 +27,27 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"resources": {"requests": {"cpu": None}}}, "hpa.enabled is true but resources.requests.cpu is empty"),
     ({"resources": {"requests": None}}, "hpa.enabled is true but resources.requests.cpu is empty"),
     ({"hpa": {"minReplicas": 11}}, "hpa.minReplicas is 11 but hpa.maxReplicas is 10"),
+    ({"aws": {"irsa": {"roleName": "arn:awesome:iam::123456789012:role/a"}}}, "use a role's name, or an ARN"),
+    ({"pdb": {"minAvailable": 1, "maxUnavailable": 1}}, "pdb.minAvailable and pdb.maxUnavailable are both set"),
+    ({"pdb": {"minAvailable": 2}}, "pdb.minAvailable is 2 of at least 2 pods: no node could be drained"),
+    ({"podLabels": {"app.kubernetes.io/name": "a"}}, "podLabels has app.kubernetes.io/name, which selectors match"),
+    ({"commonLabels": {"app.kubernetes.io/instance": "a"}}, "commonLabels has app.kubernetes.io/instance"),
+    ({"extraEnv": [{"name": "PORT", "value": "1"}]}, "extraEnv has PORT, which the chart sets already"),
+    ({"extraEnv": [{"name": "A"}, {"name": "A"}]}, "extraEnv has A, which the chart sets already"),
+    ({"httpRoute": {"enabled": True}}, "httpRoute.enabled is true but httpRoute.parentRefs is empty"),
+    ({"ingress": {"annotations": {f"{ALB}load-balancer-attributes": "a=b, idle_timeout.timeout_seconds=60"}}},
+     "has idle_timeout.timeout_seconds=60, but the pods go by ingress.idleTimeoutSeconds, which is 30"),
+    ({"ingress": {"annotations": {f"{ALB}target-group-attributes": "deregistration_delay.timeout_seconds=300"}}},
+     "has deregistration_delay.timeout_seconds=300, but the pods go by drain.timeoutSeconds, which is 25"),
+    ({"metrics": {"prometheusRule": {"enabled": True}}}, "give the job that scrapes the pods in metrics.prometheusRule.job"),
     # The schema's own words.
     ({"replicas": 2}, "additional properties 'replicas' not allowed"),
     ({"image": {"registry": "a"}}, "additional properties 'registry' not allowed"),
     ({"settings": {"PORT": "80"}}, "additional properties 'PORT' not allowed"),
     ({"settings": {"REQUEST_TIMEOUT": "5"}}, "'5' does not match pattern"),
+    ({"settings": {"BIND_ADDRESS": "localhost"}}, "'localhost' does not match pattern"),
+    ({"ingress": {"controller": "nginx"}}, "value must be one of 'aws', 'generic'"),
+    ({"pdb": {"minAvailable": "few"}}, "'few' does not match pattern"),
     ({"service": {"type": "ExternalName"}}, "value must be one of 'ClusterIP', 'NodePort', 'LoadBalancer'"),
     ({"image": {"pullPolicy": "always"}}, "value must be one of 'Always', 'IfNotPresent', 'Never'"),
     ({"replicaCount": -1}, "minimum: got -1, want 0"),
@@ -68,5 +84,5 @@ def test_without_the_hpa_no_cpu_request_is_needed() -> None:
     assert render(MINIMUM, {"hpa": {"enabled": False}, "resources": {"requests": None}})
 
 
-def test_a_parent_chart_may_give_globals() -> None:
-    assert render(MINIMUM, {"global": {"anything": True}}, chart=BACKEND)
+def test_the_job_may_be_anybody_s_who_scrapes_the_pods() -> None:
+    assert render(MINIMUM, {"metrics": {"prometheusRule": {"enabled": True, "job": "kubernetes-pods"}}})

@@ -5,12 +5,11 @@ load helper
 
 archive=/nix/store/0123456789abcdef-backend-cloud-app-1.0.0-amd64.tar
 
-@test "minikube-up starts the cluster with its add-ons and namespace" {
+@test "minikube-up starts the cluster with its add-on and namespace" {
   fails 'kubectl *get namespace*' 1 NotFound
   stage minikube-up
   succeeds
   calls_are '^(minikube|kubectl)' 'minikube start --cpus=4 --memory=6g --driver=docker
-minikube addons enable ingress
 minikube addons enable metrics-server
 kubectl --context minikube get namespace dev
 kubectl --context minikube create namespace dev'

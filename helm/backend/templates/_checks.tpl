@@ -8,7 +8,10 @@ reported at once, each on a line that names the value, what it is and the remedy
   (include "backend.checks.image" . | fromJsonArray)
   (include "backend.checks.irsa" . | fromJsonArray)
   (include "backend.checks.dynamodb" . | fromJsonArray)
-  (include "backend.checks.hpa" . | fromJsonArray)
+  (include "backend.checks.replicas" . | fromJsonArray)
+  (include "backend.checks.exposure" . | fromJsonArray)
+  (include "backend.checks.pod" . | fromJsonArray)
+  (include "backend.checks.metrics" . | fromJsonArray)
 -}}
 {{- if $problems -}}
 {{- fail (printf "\n\n%s\n" (join "\n" $problems)) -}}
@@ -43,11 +46,11 @@ reported at once, each on a line that names the value, what it is and the remedy
 
 {{- define "backend.checks.irsa" -}}
 {{- $problems := list -}}
-{{- if .Values.aws.irsa.enabled -}}
+{{- if include "backend.givesRole" . -}}
 {{- $role := include "backend.roleName" . -}}
 {{- $account := include "backend.accountId" . -}}
 {{- if hasPrefix "arn:" $role -}}
-{{- if not (regexMatch "^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$" $role) -}}
+{{- if not (regexMatch "^arn:(aws|aws-cn|aws-us-gov):iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$" $role) -}}
 {{- $problems = append $problems (printf "aws.irsa.roleName is %q: use a role's name, or an ARN as arn:aws:iam::123456789012:role/dev-backend-irsa-role" $role) -}}
 {{- end -}}
 {{- else -}}
@@ -76,19 +79,6 @@ reported at once, each on a line that names the value, what it is and the remedy
 {{- if ne .region (index (splitList "." .endpoint) 1) -}}
 {{- $problems = append $problems (printf "dynamodb.endpoint is %q but dynamodb.region is %q: name one region in both, or leave the endpoint empty" .endpoint .region) -}}
 {{- end -}}
-{{- end -}}
-{{- end -}}
-{{- toJson $problems -}}
-{{- end -}}
-
-{{- define "backend.checks.hpa" -}}
-{{- $problems := list -}}
-{{- if .Values.hpa.enabled -}}
-{{- if not (dig "requests" "cpu" "" (.Values.resources | default dict)) -}}
-{{- $problems = append $problems "hpa.enabled is true but resources.requests.cpu is empty: the HPA measures CPU use against the request, so set one, as 100m, or set hpa.enabled to false" -}}
-{{- end -}}
-{{- if gt (int .Values.hpa.minReplicas) (int .Values.hpa.maxReplicas) -}}
-{{- $problems = append $problems (printf "hpa.minReplicas is %d but hpa.maxReplicas is %d: the minimum may not be over the maximum" (int .Values.hpa.minReplicas) (int .Values.hpa.maxReplicas)) -}}
 {{- end -}}
 {{- end -}}
 {{- toJson $problems -}}

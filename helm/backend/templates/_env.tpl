@@ -26,6 +26,6 @@
   value: {{ int .Values.drain.timeoutSeconds }}s
 {{- range $name, $value := .Values.settings }}
 - name: {{ $name }}
-  value: {{ (kindIs "float64" $value | ternary (int64 $value) $value) | quote }}
+  value: {{ include "backend.string" $value | quote }}
 {{- end }}
 {{- end -}}

@@ -1,28 +1,46 @@
+{{/* Host names of the ingress, as JSON. */}}
+{{- define "backend.ingressHosts" -}}
+{{- prepend .Values.ingress.hosts .Values.ingress.host | compact | uniq | toJson -}}
+{{- end -}}
+
 {{/*
-Annotations of the ingress, as YAML. Those of the AWS load balancer controller are for its class only, and nginx's
+What the AWS load balancer must have to be in step with the pods, by annotation, as JSON. It lets go of a stopping pod no
+later than the pod lets go of its requests, and it closes an idle connection before the pod does.
+*/}}
+{{- define "backend.albAttributes" -}}
+{{- dict
+  "alb.ingress.kubernetes.io/load-balancer-attributes" (dict
+    "key" "idle_timeout.timeout_seconds" "value" (int .Values.ingress.idleTimeoutSeconds) "from" "ingress.idleTimeoutSeconds")
+  "alb.ingress.kubernetes.io/target-group-attributes" (dict
+    "key" "deregistration_delay.timeout_seconds" "value" (int .Values.drain.timeoutSeconds) "from" "drain.timeoutSeconds")
+  | toJson -}}
+{{- end -}}
+
+{{/*
+Annotations of the ingress, as YAML. Those of the AWS load balancer controller are for its classes only, and nginx's
 rewrite-target is left out, since it would send every path to the one that it names.
 */}}
 {{- define "backend.ingressAnnotations" -}}
+{{- $aws := eq .Values.ingress.controller "aws" -}}
 {{- $annotations := dict -}}
-{{- if eq .Values.ingress.className "alb" -}}
-{{- with .Values.ingress.acmCertificateArn -}}
-{{- $_ := set $annotations "alb.ingress.kubernetes.io/certificate-arn" . -}}
-{{- end -}}
-{{- $_ := set $annotations "alb.ingress.kubernetes.io/load-balancer-attributes"
-  (printf "idle_timeout.timeout_seconds=%d" (int .Values.ingress.idleTimeoutSeconds)) -}}
-{{- /* The load balancer lets go of a stopping pod no later than the pod lets go of its requests. */ -}}
-{{- $_ := set $annotations "alb.ingress.kubernetes.io/target-group-attributes"
-  (printf "deregistration_delay.timeout_seconds=%d" (int .Values.drain.timeoutSeconds)) -}}
-{{- end -}}
 {{- range $key, $value := .Values.ingress.annotations -}}
-{{- $dropped := or
-  (and (hasPrefix "alb.ingress.kubernetes.io/" $key) (ne $.Values.ingress.className "alb"))
-  (eq $key "nginx.ingress.kubernetes.io/rewrite-target") -}}
-{{- if not $dropped -}}
-{{- $_ := set $annotations $key (toString $value) -}}
+{{- if and (ne $key "nginx.ingress.kubernetes.io/rewrite-target") (or $aws (not (hasPrefix "alb.ingress.kubernetes.io/" $key))) -}}
+{{- $_ := set $annotations $key $value -}}
 {{- end -}}
 {{- end -}}
-{{- if $annotations -}}
-{{- toYaml $annotations -}}
+{{- $ours := dict -}}
+{{- if $aws -}}
+{{- with .Values.ingress.acmCertificateArn -}}
+{{- $_ := set $ours "alb.ingress.kubernetes.io/certificate-arn" . -}}
 {{- end -}}
+{{- range $annotation, $attribute := include "backend.albAttributes" . | fromJson -}}
+{{- $given := list -}}
+{{- range splitList "," (get $annotations $annotation | default "" | toString) -}}
+{{- $given = append $given (trim .) -}}
+{{- end -}}
+{{- $pair := printf "%s=%d" $attribute.key (int $attribute.value) -}}
+{{- $_ := set $annotations $annotation (append $given $pair | compact | uniq | join ",") -}}
+{{- end -}}
+{{- end -}}
+{{- include "backend.mergedStrings" (list $annotations $ours) -}}
 {{- end -}}

@@ -1,12 +1,24 @@
+{{/* Name of every object: the release's, with the chart's when that is not part of it already. */}}
+{{- define "dynamodb-local.fullname" -}}
+{{- $names := list .Release.Name .Chart.Name -}}
+{{- if contains .Chart.Name .Release.Name -}}
+{{- $names = list .Release.Name -}}
+{{- else if regexMatch "^[0-9]" .Release.Name -}}
+{{- /* A Service's name must not begin with a digit. */ -}}
+{{- $names = list .Chart.Name .Release.Name -}}
+{{- end -}}
+{{- join "-" $names | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
 {{- define "dynamodb-local.selectorLabels" -}}
-app.kubernetes.io/name: {{ .Chart.Name }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ .Chart.Name | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: store
 {{- end -}}
 
 {{- define "dynamodb-local.testSelectorLabels" -}}
-app.kubernetes.io/name: {{ .Chart.Name }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ .Chart.Name | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: test
 {{- end -}}
 
@@ -14,7 +26,7 @@ app.kubernetes.io/component: test
 app.kubernetes.io/part-of: backend-cloud-app
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | quote }}
 {{- end -}}
 
 {{- define "dynamodb-local.labels" -}}
@@ -68,10 +80,18 @@ capabilities:
     - ALL
 {{- end -}}
 
-{{- define "dynamodb-local.backendResources" -}}
-requests:
-  cpu: 10m
-  memory: 64Mi
-limits:
-  memory: 64Mi
+{{/* Where the pods run, and with which registry's secrets. */}}
+{{- define "dynamodb-local.placement" -}}
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end -}}

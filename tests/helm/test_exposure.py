@@ -1,0 +1,197 @@
+"""What the backend's chart renders for those who reach the pods: Service, Ingress, HTTPRoute, network policies, metrics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from chart import DOCUMENTS, ENVIRONMENTS, LOCAL, MINIMUM, VALUES, Manifests, render
+
+ALB = "alb.ingress.kubernetes.io/"
+BALANCER, TARGETS = f"{ALB}load-balancer-attributes", f"{ALB}target-group-attributes"
+EVERY_DOCUMENT = pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
+
+
+@pytest.fixture
+def default() -> Manifests:
+    return render(MINIMUM)
+
+
+def ingress(*values: Any) -> dict[str, Any]:
+    return render(*values).one("Ingress")
+
+
+def annotations(*values: Any) -> dict[str, str]:
+    return ingress(*values)["metadata"].get("annotations", {})
+
+
+# Service and Ingress
+
+def test_the_service_forwards_to_the_container(default: Manifests) -> None:
+    [port] = default.one("Service")["spec"]["ports"]
+    assert (port["port"], port["targetPort"], default.container()["ports"][0]["name"]) == (80, "http", "http")
+    assert default.one("Service")["spec"]["type"] == "ClusterIP"
+    assert default.one("Service")["spec"]["selector"] == default.one("Deployment")["spec"]["selector"]["matchLabels"]
+    local = render(LOCAL, {"service": {"port": 443, "annotations": {"max-age": 31536000}}}).one("Service")
+    assert (local["spec"]["type"], local["spec"]["ports"][0]["port"]) == ("NodePort", 443)
+    assert local["metadata"]["annotations"] == {"max-age": "31536000"}
+
+
+@EVERY_DOCUMENT
+def test_ingress_and_route_expose_greetings_and_health_only(document: Any) -> None:
+    manifests = render(document, {"httpRoute": {"enabled": True, "parentRefs": [{"name": "edge"}]}})
+    for rule in manifests.one("Ingress")["spec"]["rules"]:
+        paths = {path["path"]: path["pathType"] for path in rule["http"]["paths"]}
+        assert paths == {"/hello": "Prefix", "/health": "Exact"}
+    [rule] = manifests.one("HTTPRoute")["spec"]["rules"]
+    matches = {match["path"]["value"]: match["path"]["type"] for match in rule["matches"]}
+    assert matches == {"/hello": "PathPrefix", "/health": "Exact"}
+
+
+def test_the_route_is_the_gateway_s_for_the_hosts_and_leads_to_the_service() -> None:
+    values = {"httpRoute": {"enabled": True, "parentRefs": [{"name": "edge"}], "hostnames": ["a.example"], "annotations": {"n": 1}}}
+    manifests = render(MINIMUM, values, {"ingress": {"enabled": False}, "service": {"port": 81}})
+    route = manifests.one("HTTPRoute")
+    assert route["metadata"]["annotations"] == {"n": "1"} and not list(manifests.of("Ingress"))
+    assert (route["spec"]["parentRefs"], route["spec"]["hostnames"]) == ([{"name": "edge"}], ["a.example"])
+    assert route["spec"]["rules"][0]["backendRefs"] == [{"name": "backend", "port": 81}]
+
+
+@pytest.mark.parametrize(("values", "hosts"), [
+    ({}, [None]),
+    ({"host": "a.example"}, ["a.example"]),
+    ({"hosts": ["b.example", "c.example"]}, ["b.example", "c.example"]),
+    ({"host": "a.example", "hosts": ["b.example", "a.example"]}, ["a.example", "b.example"]),
+])
+def test_the_ingress_has_a_rule_for_each_host_and_one_certificate_for_all(values: dict[str, Any], hosts: list[Any]) -> None:
+    spec = ingress(MINIMUM, {"ingress": values | {"tlsSecretName": "cert"}})["spec"]
+    assert [rule.get("host") for rule in spec["rules"]] == hosts
+    assert spec["tls"] == [{"secretName": "cert"} | ({"hosts": hosts} if hosts != [None] else {})]
+
+
+def test_the_load_balancer_is_public_redirects_to_https_and_has_the_given_certificate() -> None:
+    assert annotations(MINIMUM) == {
+        f"{ALB}scheme": "internet-facing",
+        f"{ALB}target-type": "ip",
+        f"{ALB}listen-ports": '[{"HTTP": 80}, {"HTTPS": 443}]',
+        f"{ALB}ssl-redirect": "443",
+        f"{ALB}healthcheck-path": "/ready",
+        f"{ALB}healthcheck-interval-seconds": "5",
+        f"{ALB}healthcheck-timeout-seconds": "2",
+        BALANCER: "idle_timeout.timeout_seconds=30",
+        TARGETS: "deregistration_delay.timeout_seconds=25",
+    }
+    for environment in ENVIRONMENTS:
+        assert annotations(VALUES / f"{environment}.yaml")[f"{ALB}certificate-arn"].startswith("arn:aws:acm:")
+        assert ingress(VALUES / f"{environment}.yaml")["spec"]["rules"][0]["host"].endswith("greetings.example.com")
+
+
+@pytest.mark.parametrize("name", ["alb", "alb-internal", "internal", ""])
+def test_every_class_of_the_aws_controller_has_the_annotations_of_user_and_chart(name: str) -> None:
+    values = {"ingress": {"className": name, "annotations": {f"{ALB}scheme": "internal", "max-age": 31536000}}}
+    assert ingress(MINIMUM, values)["spec"].get("ingressClassName", "") == name
+    assert annotations(MINIMUM, values) == annotations(MINIMUM) | {f"{ALB}scheme": "internal", "max-age": "31536000"}
+
+
+@pytest.mark.parametrize(("annotation", "given", "merged"), [
+    (BALANCER, "access_logs.s3.enabled=true, access_logs.s3.bucket=logs",
+     "access_logs.s3.enabled=true,access_logs.s3.bucket=logs,idle_timeout.timeout_seconds=50"),
+    (BALANCER, "idle_timeout.timeout_seconds=50", "idle_timeout.timeout_seconds=50"),
+    (TARGETS, "stickiness.enabled=true", "stickiness.enabled=true,deregistration_delay.timeout_seconds=25"),
+])
+def test_the_load_balancer_s_attributes_are_merged_and_stay_in_step_with_the_pods(
+    annotation: str, given: str, merged: str
+) -> None:
+    values = {"ingress": {"idleTimeoutSeconds": 50, "annotations": {annotation: given}}}
+    assert annotations(MINIMUM, values)[annotation] == merged
+    env = render(MINIMUM, values).env()
+    assert (env["IDLE_TIMEOUT"], env["DRAIN_TIMEOUT"]) == ("55s", "25s")
+
+
+def test_another_controller_gets_the_user_s_annotations_without_the_rewrite() -> None:
+    spec = ingress(LOCAL)["spec"]
+    assert (spec["ingressClassName"], spec["rules"][0]["host"]) == ("nginx", "backend.local")
+    given = {"nginx.ingress.kubernetes.io/rewrite-target": "/", "traefik.ingress.kubernetes.io/router.tls": True}
+    assert annotations(LOCAL, {"ingress": {"annotations": given}}) == {"traefik.ingress.kubernetes.io/router.tls": "true"}
+
+
+# Network policies
+
+def rules(manifests: Manifests, direction: str, name: str = "backend") -> list[dict[str, Any]]:
+    return manifests.one("NetworkPolicy", name)["spec"].get(direction, [])
+
+
+ANYWHERE = [
+    {"ipBlock": {"cidr": "0.0.0.0/0", "except": ["169.254.0.0/16"]}},
+    {"ipBlock": {"cidr": "::/0", "except": ["fe80::/10", "fd00:ec2::/32"]}},
+]
+
+
+def namespace(name: str) -> dict[str, Any]:
+    return {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}}
+
+
+def test_only_load_balancer_collector_and_test_get_in_and_who_is_added() -> None:
+    extra = {"from": [namespace("gateway")], "ports": [{"port": 8888}]}
+    values = {"networkPolicy": {"collectorNamespace": "telemetry", "extraIngress": [extra]}}
+    manifests = render(VALUES / "dev.yaml", values)
+    rule, added = rules(manifests, "ingress")
+    assert [peer["ipBlock"]["cidr"] for peer in rule["from"][:3]] == ["10.0.0.0/20", "10.0.16.0/20", "10.0.32.0/20"]
+    assert rule["from"][3] == namespace("telemetry")
+    assert rule["from"][4]["podSelector"]["matchLabels"].items() <= manifests.one("Pod")["metadata"]["labels"].items()
+    assert rule["ports"] == [{"port": 8888, "protocol": "TCP"}]
+    assert added == extra
+
+
+def test_only_names_and_tls_get_out_and_never_the_instance_metadata(default: Manifests) -> None:
+    dns, tls = rules(default, "egress")
+    assert {(port["port"], port["protocol"]) for port in dns["ports"]} == {(53, "UDP"), (53, "TCP")}
+    assert tls == {"to": ANYWHERE, "ports": [{"port": 443, "protocol": "TCP"}]}
+    extra = {"to": [namespace("proxy")]}
+    assert rules(render(MINIMUM, {"networkPolicy": {"extraEgress": [extra]}}), "egress") == [dns, tls, extra]
+
+
+@pytest.mark.parametrize(("endpoint", "peers", "port"), [
+    ("", None, 0),
+    ("https://dynamodb.eu-west-1.amazonaws.com", None, 0),
+    ("https://vpce-1.dynamodb.eu-west-1.vpce.amazonaws.com/", None, 0),
+    ("http://dynamodb-local:8000", [{"podSelector": {}}], 8000),
+    ("http://store", [{"podSelector": {}}], 80),
+    ("https://store", [{"podSelector": {}}], 443),
+    ("http://store.data.svc:8000", [namespace("data")], 8000),
+    ("http://store.data.svc.cluster.local", [namespace("data")], 80),
+    ("http://store.data:8000", [namespace("data"), *ANYWHERE], 8000),
+    ("https://dynamodb.proxy.example.com:8443", ANYWHERE, 8443),
+    ("http://10.1.2.3:8000", [{"ipBlock": {"cidr": "10.1.2.3/32"}}], 8000),
+    ("http://[fd00::12]:8000/", [{"ipBlock": {"cidr": "fd00::12/128"}}], 8000),
+    ("http://[fd00::12]", [{"ipBlock": {"cidr": "fd00::12/128"}}], 80),
+])
+def test_the_store_can_be_reached_wherever_its_endpoint_is(endpoint: str, peers: Any, port: int) -> None:
+    more = rules(render(MINIMUM, {"dynamodb": {"endpoint": endpoint}}), "egress")[2:]
+    assert more == ([{"to": peers, "ports": [{"port": port, "protocol": "TCP"}]}] if peers else [])
+
+
+def test_the_test_may_only_ask_for_names_and_the_service(default: Manifests) -> None:
+    assert not rules(default, "ingress", "backend-smoke")
+    _, service = rules(default, "egress", "backend-smoke")
+    assert service["to"][0]["podSelector"] == default.one("Deployment")["spec"]["selector"]
+    assert service["ports"] == [{"port": 8888, "protocol": "TCP"}]
+
+
+def test_ingress_and_network_policies_can_be_turned_off() -> None:
+    manifests = render(MINIMUM, {"networkPolicy": {"enabled": False}, "ingress": {"enabled": False}})
+    assert not [*manifests.of("NetworkPolicy"), *manifests.of("Ingress")]
+
+
+# Metrics
+
+def test_metrics_are_found_by_annotation_or_by_monitor_but_not_by_both(default: Manifests) -> None:
+    annotated = default.one("Deployment")["spec"]["template"]["metadata"]["annotations"]
+    assert annotated == {"prometheus.io/scrape": "true", "prometheus.io/port": "8888", "prometheus.io/path": "/metrics"}
+    assert not list(default.of("ServiceMonitor")) and not list(default.of("PrometheusRule"))
+    labels = {"release": "prometheus", "app.kubernetes.io/part-of": "kube-prometheus-stack"}
+    monitored = render(MINIMUM, {"metrics": {"serviceMonitor": {"enabled": True, "labels": labels}}})
+    assert "annotations" not in monitored.one("Deployment")["spec"]["template"]["metadata"]
+    monitor = monitored.one("ServiceMonitor")
+    assert monitor["spec"]["selector"]["matchLabels"].items() <= monitored.one("Service")["metadata"]["labels"].items()
+    assert monitor["metadata"]["labels"] | labels == monitor["metadata"]["labels"]

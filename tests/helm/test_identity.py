@@ -1,0 +1,133 @@
+"""Names, labels, accounts and images of what the backend's chart renders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from chart import DOCUMENTS, LOCAL, MINIMUM, VALUES, Manifests, render
+
+EVERY_DOCUMENT = pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
+ROLE = "eks.amazonaws.com/role-arn"
+
+
+@pytest.fixture
+def default() -> Manifests:
+    return render(MINIMUM)
+
+
+def role(*values: dict[str, Any]) -> str | None:
+    return render(*values).one("ServiceAccount")["metadata"].get("annotations", {}).get(ROLE)
+
+
+# Names
+
+@pytest.mark.parametrize(("release", "name"), [
+    ("backend", "backend"), ("blue", "blue-backend"), ("blue-backend", "blue-backend"), ("123456", "backend-123456"),
+])
+def test_objects_have_the_name_of_the_release(release: str, name: str) -> None:
+    manifests = render(MINIMUM, release=release)
+    for kind in ("Deployment", "Service", "Ingress", "HorizontalPodAutoscaler", "PodDisruptionBudget"):
+        assert manifests.one(kind)["metadata"]["name"] == name
+
+
+def test_two_releases_in_a_namespace_share_no_object_and_no_pod() -> None:
+    one, other = (render(VALUES / "prod.yaml", release=release) for release in ("backend", "blue"))
+    names = [{(m["kind"], m["metadata"]["name"]) for m in manifests} for manifests in (one, other)]
+    assert not names[0] & names[1]
+    selector = one.one("Service")["spec"]["selector"].items()
+    assert not selector <= other.one("Deployment")["spec"]["template"]["metadata"]["labels"].items()
+
+
+@pytest.mark.parametrize(("values", "account", "created"), [
+    ({}, "backend-sa", True),
+    ({"environment": "dev"}, "dev-backend-sa", True),
+    ({"serviceAccount": {"name": "robot"}}, "robot", True),
+    ({"serviceAccount": {"name": "robot", "create": False}}, "robot", False),
+    ({"serviceAccount": {"create": False}, "aws": {"accountId": ""}}, "default", False),
+])
+def test_the_service_account_is_named_after_the_environment_or_given(
+    values: dict[str, Any], account: str, created: bool
+) -> None:
+    manifests = render(MINIMUM, values)
+    assert [m["metadata"]["name"] for m in manifests.of("ServiceAccount")] == [account] * created
+    assert all(pod["serviceAccountName"] == account for _, pod in manifests.pod_specs())
+
+
+@pytest.mark.parametrize("account", [123456789012, "123456789012", 410000000000, "012345678901"])
+def test_the_account_id_may_be_a_number_or_a_string(account: int | str) -> None:
+    assert role({"aws": {"accountId": account}}) == f"arn:aws:iam::{account}:role/backend-irsa-role"
+
+
+@pytest.mark.parametrize(("values", "arn"), [
+    ({"environment": "dev"}, "arn:aws:iam::123456789012:role/dev-backend-irsa-role"),
+    ({"aws": {"irsa": {"roleName": "team/reader"}}}, "arn:aws:iam::123456789012:role/team/reader"),
+    ({"dynamodb": {"region": "cn-north-1", "endpoint": ""}}, "arn:aws-cn:iam::123456789012:role/backend-irsa-role"),
+    ({"dynamodb": {"region": "us-gov-west-1", "endpoint": ""}}, "arn:aws-us-gov:iam::123456789012:role/backend-irsa-role"),
+    *(({"aws": {"accountId": "", "irsa": {"roleName": arn}}}, arn) for arn in (
+        "arn:aws:iam::999999999999:role/reader", "arn:aws-us-gov:iam::999999999999:role/reader")),
+    ({"aws": {"accountId": ""}, "serviceAccount": {"annotations": {ROLE: "arn:aws:iam::1:role/own"}}}, "arn:aws:iam::1:role/own"),
+    ({"aws": {"irsa": {"enabled": False}}}, None),
+])
+def test_the_role_is_a_name_in_the_region_s_partition_or_an_arn(values: dict[str, Any], arn: str | None) -> None:
+    assert role(MINIMUM, values) == arn
+
+
+# Image
+
+ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+DIGEST = "sha256:" + "a1" * 32
+
+
+@pytest.mark.parametrize(("image", "reference"), [
+    ({}, "backend-cloud-app:1.0.0"),
+    ({"tag": "2.0.0"}, "backend-cloud-app:2.0.0"),
+    ({"tag": "latest", "digest": DIGEST}, f"backend-cloud-app@{DIGEST}"),
+    ({"repository": ECR}, f"{ECR}/backend-cloud-app:1.0.0"),
+    ({"repository": f"{ECR}/"}, f"{ECR}/backend-cloud-app:1.0.0"),
+    ({"repository": f"{ECR}/backend-cloud-app"}, f"{ECR}/backend-cloud-app:1.0.0"),
+    ({"repository": f"{ECR}/team", "name": "greeter"}, f"{ECR}/team/greeter:1.0.0"),
+    ({"repository": "backend-cloud-app"}, "backend-cloud-app:1.0.0"),
+])
+def test_the_image_is_named_by_its_parts(image: dict[str, str], reference: str) -> None:
+    manifests = render(MINIMUM, {"image": image})
+    assert manifests.container()["image"] == reference
+    assert manifests.one("Pod")["spec"]["containers"][0]["image"] == reference, "the test runs the same image"
+
+
+@pytest.mark.parametrize(("tag", "label"), [("a" * 128, "a" * 63), ("_v1-", "v1"), ("", "1.0.0")])
+def test_the_version_label_is_valid_for_every_tag(tag: str, label: str) -> None:
+    metadata = render(MINIMUM, {"image": {"tag": tag}}).one("Deployment")["metadata"]
+    assert metadata["labels"]["app.kubernetes.io/version"] == label
+
+
+# Labels and selectors
+
+def test_selectors_depend_on_the_release_alone() -> None:
+    one = render(MINIMUM).one("Deployment")["spec"]
+    other = render(LOCAL, {"image": {"tag": "9"}, "podLabels": {"team": "a"}, "commonLabels": {"cost": 7}}).one("Deployment")["spec"]
+    assert one["selector"] == other["selector"]
+    assert one["selector"]["matchLabels"].items() <= other["template"]["metadata"]["labels"].items()
+
+
+def test_no_selector_takes_the_test_for_a_server(default: Manifests) -> None:
+    labels = default.one("Pod")["metadata"]["labels"].items()
+    budget = default.one("PodDisruptionBudget")["spec"]["selector"]["matchLabels"]
+    for selector in (default.one("Service")["spec"]["selector"], budget):
+        assert not selector.items() <= labels
+
+
+@EVERY_DOCUMENT
+def test_every_object_has_the_recommended_labels_those_of_the_user_and_the_namespace(document: Any) -> None:
+    names = {f"app.kubernetes.io/{name}" for name in ("name", "instance", "component", "part-of", "version", "managed-by")}
+    for manifest in render(document, {"commonLabels": {"cost-center": 1234567}}, namespace="blue"):
+        assert names <= manifest["metadata"]["labels"].keys()
+        assert manifest["metadata"]["labels"]["cost-center"] == "1234567"
+        assert manifest["metadata"]["namespace"] == "blue"
+
+
+def test_the_pod_s_labels_and_annotations_can_be_added_and_replaced() -> None:
+    values = {"podLabels": {"build": 12345678, "app.kubernetes.io/part-of": "shop"}, "podAnnotations": {"prometheus.io/scrape": False}}
+    metadata = render(MINIMUM, values).one("Deployment")["spec"]["template"]["metadata"]
+    assert (metadata["labels"]["build"], metadata["labels"]["app.kubernetes.io/part-of"]) == ("12345678", "shop")
+    assert metadata["annotations"] | {"prometheus.io/scrape": "false", "prometheus.io/port": "8888"} == metadata["annotations"]

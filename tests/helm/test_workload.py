@@ -1,0 +1,164 @@
+"""What the backend's chart renders for the pods: settings, drain, scaling, security."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from chart import DOCUMENTS, LOCAL, MINIMUM, Manifests, render
+
+EVERY_DOCUMENT = pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
+
+
+@pytest.fixture
+def default() -> Manifests:
+    return render(MINIMUM)
+
+
+# Settings
+
+def test_the_store_is_dynamodb_with_its_table_endpoint_and_region(default: Manifests) -> None:
+    assert default.env() | {
+        "STORE": "dynamodb",
+        "DYNAMODB_ENDPOINT": "https://dynamodb.eu-west-1.amazonaws.com",
+        "DYNAMODB_TABLE": "users",
+        "AWS_REGION": "eu-west-1",
+    } == default.env()
+    assert render(LOCAL).env()["STORE"] == "dynamodb"
+    elsewhere = render(MINIMUM, {"dynamodb": {"endpoint": "", "region": "us-east-1"}}).env()
+    assert "DYNAMODB_ENDPOINT" not in elsewhere and elsewhere["AWS_REGION"] == "us-east-1"
+
+
+@pytest.mark.parametrize(("document", "fake"), [(MINIMUM, False), (LOCAL, True)], ids=["default", "local"])
+def test_only_the_local_environment_has_credentials(document: dict[str, Any], fake: bool) -> None:
+    env = render(document).env()
+    assert ("AWS_ACCESS_KEY_ID" in env, "AWS_SECRET_ACCESS_KEY" in env) == (fake, fake)
+
+
+def test_more_settings_and_variables_keep_their_names() -> None:
+    values = {"settings": {"LOG_LEVEL": "debug", "MAX_CONCURRENT_REQUESTS": 65536}, "extraEnv": [{"name": "A", "value": "b"}]}
+    env = render(MINIMUM, values).env()
+    assert (env["LOG_LEVEL"], env["MAX_CONCURRENT_REQUESTS"], env["A"]) == ("debug", "65536", "b")
+
+
+# Drain
+
+def test_the_grace_period_is_the_drain_and_a_margin() -> None:
+    manifests = render(MINIMUM, {"drain": {"delaySeconds": 20, "timeoutSeconds": 40, "marginSeconds": 7}})
+    assert (manifests.env()["DRAIN_DELAY"], manifests.env()["DRAIN_TIMEOUT"]) == ("20s", "40s")
+    assert manifests.pod()["terminationGracePeriodSeconds"] == 67
+    assert "lifecycle" not in manifests.container()
+
+
+# Rollout and scaling
+
+@EVERY_DOCUMENT
+def test_a_rollout_takes_no_pod_away_before_the_next_is_ready(document: Any) -> None:
+    deployment = render(document).one("Deployment")["spec"]
+    assert deployment["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
+
+
+# With a cluster to look at, tests/helm/cluster shows that the pods that are there stay.
+@pytest.mark.parametrize(("values", "replicas", "budget"), [
+    ({"hpa": {"enabled": True, "minReplicas": 1}, "replicaCount": 5}, None, False),
+    ({"hpa": {"enabled": True, "minReplicas": 2}, "replicaCount": 1}, None, True),
+    ({"hpa": {"enabled": False}, "replicaCount": 1}, 1, False),
+    ({"hpa": {"enabled": False}, "replicaCount": 2}, 2, True),
+    ({"hpa": {"enabled": False}, "replicaCount": None}, None, True),
+    ({"hpa": {"enabled": True}, "pdb": {"enabled": False}}, None, False),
+])
+def test_one_owner_says_how_many_and_the_budget_follows_the_fewest(
+    values: dict[str, Any], replicas: int | None, budget: bool
+) -> None:
+    manifests = render(MINIMUM, values)
+    assert manifests.one("Deployment")["spec"].get("replicas") == replicas
+    assert bool(list(manifests.of("HorizontalPodAutoscaler"))) is values["hpa"]["enabled"]
+    assert bool(list(manifests.of("PodDisruptionBudget"))) is budget
+
+
+@pytest.mark.parametrize(("pdb", "field"), [
+    ({}, {"maxUnavailable": 1}),
+    ({"maxUnavailable": "25%"}, {"maxUnavailable": "25%"}),
+    ({"maxUnavailable": 0}, {"maxUnavailable": 0}),
+    ({"minAvailable": 1}, {"minAvailable": 1}),
+])
+def test_the_disruption_budget_has_one_field(pdb: dict[str, Any], field: dict[str, Any]) -> None:
+    spec = render(MINIMUM, {"pdb": pdb}).one("PodDisruptionBudget")["spec"]
+    assert {key: value for key, value in spec.items() if key.endswith("vailable")} == field
+
+
+def test_the_hpa_scales_this_deployment_by_cpu_or_by_what_is_given(default: Manifests) -> None:
+    hpa = default.one("HorizontalPodAutoscaler")["spec"]
+    assert hpa["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": "backend"}
+    assert (hpa["minReplicas"], hpa["maxReplicas"]) == (2, 10)
+    assert hpa["metrics"][0]["resource"] == {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 70}}
+    assert hpa["behavior"].keys() == {"scaleUp", "scaleDown"}
+    metrics = [{"type": "Pods", "pods": {"metric": {"name": "rps"}, "target": {"type": "AverageValue", "averageValue": "100"}}}]
+    values = {"hpa": {"metrics": metrics, "behavior": {"scaleDown": {"policies": [{"type": "Pods", "value": 2, "periodSeconds": 9}]}}}}
+    given = render(MINIMUM, values, {"resources": {"requests": {"cpu": None}}}).one("HorizontalPodAutoscaler")["spec"]
+    assert given["metrics"] == metrics and given["behavior"]["scaleDown"]["policies"][0]["value"] == 2
+    assert "behavior" not in render(MINIMUM, {"hpa": {"behavior": None}}).one("HorizontalPodAutoscaler")["spec"]
+    over = render(MINIMUM, {"hpa": {"targetCPUUtilizationPercentage": 250}}).one("HorizontalPodAutoscaler")["spec"]
+    assert over["metrics"][0]["resource"]["target"]["averageUtilization"] == 250
+
+
+def test_pods_spread_over_zones_and_hosts_or_as_told(default: Manifests) -> None:
+    spread = default.pod()["topologySpreadConstraints"]
+    assert [s["topologyKey"] for s in spread] == ["topology.kubernetes.io/zone", "kubernetes.io/hostname"]
+    selector = default.one("Deployment")["spec"]["selector"]
+    assert all(s["labelSelector"] == selector and s["matchLabelKeys"] == ["pod-template-hash"] for s in spread)
+    own = [{"topologyKey": "rack", "maxSkew": 2, "whenUnsatisfiable": "DoNotSchedule", "labelSelector": {"matchLabels": {"a": "b"}}}]
+    assert render(MINIMUM, {"topologySpreadConstraints": own}).pod()["topologySpreadConstraints"] == own
+    assert "topologySpreadConstraints" not in render(MINIMUM, {"topologySpreadConstraints": []}).pod()
+
+
+# Pods
+
+def test_liveness_asks_the_process_and_readiness_the_store(default: Manifests) -> None:
+    container = default.container()
+    paths = {probe: container[f"{probe}Probe"]["httpGet"]["path"] for probe in ("startup", "liveness", "readiness")}
+    assert paths == {"startup": "/health", "liveness": "/health", "readiness": "/ready"}
+
+
+@EVERY_DOCUMENT
+def test_every_pod_is_restricted_and_asks_for_cpu_and_memory(document: Any) -> None:
+    for name, pod in render(document).pod_specs():
+        assert pod["automountServiceAccountToken"] is False, name
+        assert pod["securityContext"] | {
+            "runAsNonRoot": True, "runAsUser": 65532, "seccompProfile": {"type": "RuntimeDefault"},
+        } == pod["securityContext"], name
+        for container in pod["containers"]:
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            }, name
+            assert {"cpu", "memory"} <= container["resources"]["requests"].keys(), name
+
+
+@pytest.mark.parametrize(("value", "key", "content"), [
+    ("nodeSelector", "nodeSelector", {"kubernetes.io/arch": "arm64"}),
+    ("tolerations", "tolerations", [{"key": "spot", "operator": "Exists"}]),
+    ("affinity", "affinity", {"podAntiAffinity": {}}),
+    ("priorityClassName", "priorityClassName", "1e3"),
+    ("imagePullSecrets", "imagePullSecrets", [{"name": "registry"}]),
+    ("extraVolumes", "volumes", [{"name": "ca", "configMap": {"name": "ca"}}]),
+])
+def test_what_users_add_to_the_pod_is_there(value: str, key: str, content: Any) -> None:
+    assert render(MINIMUM, {value: content}).pod()[key] == content
+
+
+def test_what_users_add_to_the_container_and_the_rollout_is_there() -> None:
+    mounts = [{"name": "ca", "mountPath": "/ca"}]
+    manifests = render(MINIMUM, {"extraVolumeMounts": mounts, "minReadySeconds": 9})
+    assert manifests.container()["volumeMounts"] == mounts
+    assert manifests.one("Deployment")["spec"]["minReadySeconds"] == 9
+
+
+def test_the_smoke_test_asks_the_service_ends_by_itself_and_goes_away() -> None:
+    pod = render(MINIMUM, {"service": {"port": 8080}}, release="blue").one("Pod")
+    assert pod["metadata"]["annotations"] == {
+        "helm.sh/hook": "test", "helm.sh/hook-delete-policy": "before-hook-creation,hook-succeeded"}
+    assert pod["spec"]["containers"][0]["args"] == ["smoke", "http://blue-backend:8080"]
+    assert (pod["spec"]["restartPolicy"], pod["spec"]["activeDeadlineSeconds"]) == ("Never", 120)
+    assert render(MINIMUM).one("Pod")["spec"]["containers"][0]["args"] == ["smoke", "http://backend"]
