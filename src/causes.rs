@@ -1,6 +1,5 @@
 //! An error and what caused it, in one line.
 
-use std::any::Any;
 use std::error::Error;
 use std::fmt::Write;
 
@@ -13,10 +12,4 @@ pub(crate) fn in_one_line(error: &(dyn Error + 'static)) -> String {
         source = cause.source();
     }
     line
-}
-
-/// The message of a panic that was caught.
-pub(crate) fn of_panic(payload: &(dyn Any + Send)) -> &str {
-    let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref().copied());
-    text.unwrap_or("no message")
 }

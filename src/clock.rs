@@ -1,28 +1,28 @@
-//! The date, as something that is handed in: only `main.rs` makes one that reads the wall clock.
+//! The time, as something that is handed in: only `main.rs` makes one that reads the wall clock.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, Utc};
 use std::fmt;
 use std::sync::Arc;
 
-/// Tells which day it is, in UTC.
+/// Tells the time in UTC.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> NaiveDate + Send + Sync>);
+pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
 
 impl Clock {
-    /// A clock that asks `today` each time.
-    pub fn new(today: impl Fn() -> NaiveDate + Send + Sync + 'static) -> Self {
-        Self(Arc::new(today))
+    /// A clock that asks `now` each time.
+    pub fn new(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
     }
 
-    /// The present day in UTC.
+    /// The present moment.
     #[must_use]
-    pub fn today(&self) -> NaiveDate {
+    pub fn now(&self) -> DateTime<Utc> {
         (self.0)()
     }
 }
 
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Clock({})", self.today())
+        write!(f, "Clock({})", self.now())
     }
 }

@@ -54,8 +54,11 @@ settings! {
     REQUEST_TIMEOUT = "5s", "100ms to 5m (units: ms, s, m)", "time for a request, its body and the store together";
     IDLE_TIMEOUT = "35s", "100ms to 60m (units: ms, s, m)", "time for request headers, and for a kept connection between two requests; above the load balancer's own";
     MAX_CONCURRENT_REQUESTS = "1024", "1 to 65536", "requests served at once, beyond which it answers 503; /health, /ready and /metrics do not count";
+    MAX_CONNECTIONS = "4096", "4 to 65536", "connections open at once, fewer if the limit of open files is low; at the bound those without a request give way, oldest first, then idle ones";
+    CACHE_MAX_AGE = "0s", "0s to 1440m (units: ms, s, m)", "time for which a greeting may be cached, never past midnight UTC; 0s says no-store";
     DRAIN_DELAY = "0s", "0s to 10m (units: ms, s, m)", "time from SIGTERM, with /ready at 503, until no connection is taken any more";
     DRAIN_TIMEOUT = "25s", "0s to 10m (units: ms, s, m)", "time for requests in flight after DRAIN_DELAY";
+    REVISION = "unknown", "1 to 64 of a-z A-Z 0-9 . _ + -", "source revision of the image, shown by build_info";
 }
 
 /// Where the settings are written: a look-up by flag and one by variable.
@@ -97,10 +100,16 @@ pub struct ServerConfig {
     pub idle_timeout: Duration,
     /// `MAX_CONCURRENT_REQUESTS`
     pub max_concurrent_requests: usize,
+    /// `MAX_CONNECTIONS`
+    pub max_connections: usize,
+    /// `CACHE_MAX_AGE`
+    pub cache_max_age: Duration,
     /// `DRAIN_DELAY`
     pub drain_delay: Duration,
     /// `DRAIN_TIMEOUT`
     pub drain_timeout: Duration,
+    /// `REVISION`
+    pub revision: String,
 }
 
 /// Where birth dates are kept: `STORE` and what belongs to it.
@@ -170,9 +179,12 @@ impl Config {
                 bind_address: sources.read(BIND_ADDRESS, |text| text.parse().ok())?,
                 request_timeout,
                 idle_timeout,
-                max_concurrent_requests: sources.read(MAX_CONCURRENT_REQUESTS, concurrency)?,
+                max_concurrent_requests: sources.read(MAX_CONCURRENT_REQUESTS, count(1, 65_536))?,
+                max_connections: sources.read(MAX_CONNECTIONS, count(4, 65_536))?,
+                cache_max_age: sources.read(CACHE_MAX_AGE, duration(Duration::ZERO, minutes(1440)))?,
                 drain_delay: sources.read(DRAIN_DELAY, &drain)?,
                 drain_timeout: sources.read(DRAIN_TIMEOUT, &drain)?,
+                revision: sources.read(REVISION, revision)?,
             },
             store: StoreConfig {
                 kind: store_kind(sources)?,
@@ -248,8 +260,13 @@ fn duration(least: Duration, most: Duration) -> impl Fn(&str) -> Option<Duration
     }
 }
 
-fn concurrency(text: &str) -> Option<usize> {
-    text.parse().ok().filter(|count| (1..=65_536).contains(count))
+fn count(least: usize, most: usize) -> impl Fn(&str) -> Option<usize> {
+    move |text| text.parse().ok().filter(|count| (least..=most).contains(count))
+}
+
+fn revision(text: &str) -> Option<String> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte);
+    ((1..=64).contains(&text.len()) && text.bytes().all(allowed)).then(|| text.to_owned())
 }
 
 fn level(text: &str) -> Option<LevelFilter> {
@@ -362,6 +379,9 @@ mod tests {
             ("IDLE_TIMEOUT", "-1s"),
             ("MAX_CONCURRENT_REQUESTS", "0"),
             ("MAX_CONCURRENT_REQUESTS", "65537"),
+            ("MAX_CONNECTIONS", "3"),
+            ("CACHE_MAX_AGE", "1441m"),
+            ("REVISION", "a b"),
             ("DRAIN_DELAY", "11m"),
             ("DRAIN_TIMEOUT", "99999999999999999999s"),
             ("DRAIN_TIMEOUT", "999999999999999999m"),

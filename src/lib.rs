@@ -11,6 +11,7 @@ pub mod clock;
 pub mod config;
 pub mod http;
 pub mod metrics;
+mod panics;
 pub mod server;
 pub mod smoke;
 pub mod store;

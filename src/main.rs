@@ -4,9 +4,11 @@ use backend_cloud_app::cli::{Cli, Command};
 use backend_cloud_app::client::Client;
 use backend_cloud_app::clock::Clock;
 use backend_cloud_app::config::{self, Config, Sources, StoreConfig, StoreKind};
+use backend_cloud_app::metrics::Metrics;
 use backend_cloud_app::server::Server;
 use backend_cloud_app::store::{DynamoDb, Embedded, Store, TableState};
-use backend_cloud_app::{http, smoke, telemetry};
+use backend_cloud_app::telemetry::{self, Log};
+use backend_cloud_app::{http, smoke};
 use std::error::Error;
 use std::net::SocketAddr;
 use std::process::{self, ExitCode};
@@ -56,10 +58,10 @@ fn run(command: Command, config: Config) -> Result<(), Box<dyn Error>> {
         print!("{}", http::openapi_document());
         return Ok(());
     }
-    telemetry::init(config.log)?;
+    let log = telemetry::init(config.log)?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         match command {
-            Command::Serve => serve(config).await,
+            Command::Serve => serve(config, &log).await,
             Command::Healthcheck => healthcheck(&config).await,
             Command::CreateTable { if_not_exists } => create_table(&config, if_not_exists).await,
             Command::Smoke { base_url } => run_smoke(&base_url).await,
@@ -68,10 +70,12 @@ fn run(command: Command, config: Config) -> Result<(), Box<dyn Error>> {
     })
 }
 
-async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
+async fn serve(config: Config, log: &Log) -> Result<(), Box<dyn Error>> {
     let mut signals = Signals::listen()?;
     let store = open_store(&config.store).await?;
-    let server = Server::bind(config.server.clone(), store, wall_clock()).await?;
+    let metrics = Metrics::new(&config.server.revision);
+    metrics.watch_log(log.dropped());
+    let server = Server::bind(config.server.clone(), store, wall_clock(), metrics).await?;
     log_start(server.address(), &config.store);
 
     let (stop, stopped) = oneshot::channel::<()>();
@@ -103,7 +107,7 @@ async fn open_store(config: &StoreConfig) -> Result<Arc<dyn Store>, Box<dyn Erro
 
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
 fn wall_clock() -> Clock {
-    Clock::new(|| chrono::Utc::now().date_naive())
+    Clock::new(chrono::Utc::now)
 }
 
 /// Says where the service listens and stores, and what to try.

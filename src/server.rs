@@ -4,13 +4,12 @@ mod idle;
 
 use crate::clock::Clock;
 use crate::config::ServerConfig;
-use crate::http::{self, App, ConcurrencyLimit, Readiness};
+use crate::http::{self, App};
 use crate::metrics::Metrics;
 use crate::store::Store;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use idle::{Counted, Progress};
 use std::io;
 use std::net::SocketAddr;
@@ -43,18 +42,16 @@ impl Server {
     /// # Errors
     ///
     /// [`BindError`] if the address is not to be had.
-    pub async fn bind(config: ServerConfig, store: Arc<dyn Store>, clock: Clock) -> Result<Self, BindError> {
+    pub async fn bind(
+        config: ServerConfig,
+        store: Arc<dyn Store>,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> Result<Self, BindError> {
         let address = SocketAddr::new(config.bind_address, config.port);
         let bind_error = |source| BindError { address, source };
         let listener = TcpListener::bind(address).await.map_err(bind_error)?;
-        let app = Arc::new(App {
-            store,
-            clock,
-            metrics: Metrics::new(),
-            readiness: Readiness::default(),
-            request_timeout: config.request_timeout,
-            concurrency: ConcurrencyLimit::new(config.max_concurrent_requests),
-        });
+        let app = Arc::new(App::new(store, clock, metrics, &config));
         Ok(Self { address: listener.local_addr().map_err(bind_error)?, listener, app, config })
     }
 
@@ -87,7 +84,7 @@ impl Server {
     }
 
     async fn accept_loop(&self, connections: &GracefulShutdown) {
-        let service = TowerToHyperService::new(http::router(Arc::clone(&self.app)));
+        let service = http::service(Arc::clone(&self.app));
         let mut http = http1::Builder::new();
         // An answer is short: copied into one buffer it costs less than a list of buffers does.
         http.writev(false).header_read_timeout(None).max_buf_size(MAX_HEADERS);

@@ -1,41 +1,30 @@
-//! The bound on requests that are served at once.
+//! A bound on how many of something are done at once.
 
-use super::App;
-use super::error::ApiError;
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many more requests may be served at once.
+/// How many more may be begun.
 pub struct ConcurrencyLimit(AtomicUsize);
 
 impl ConcurrencyLimit {
-    /// Allows `permits` requests at once.
+    /// Allows `permits` at once.
     #[must_use]
     pub fn new(permits: usize) -> Self {
         Self(AtomicUsize::new(permits))
     }
-}
 
-/// Permission to serve a request, held until the handler that extracts it has ended.
-///
-/// Handlers for probes and metrics don't ask for one: the cluster calls them when the service is busiest, and restarts it
-/// if they don't answer.
-pub struct Permit(Arc<App>);
-
-impl FromRequestParts<Arc<App>> for Permit {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(_: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
-        let free = &app.concurrency.0;
-        let taken = free.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |free| free.checked_sub(1));
-        taken.map(|_| Self(Arc::clone(app))).map_err(|_| ApiError::Overloaded)
+    /// A permit, or `None` if all are held.
+    pub fn try_acquire(&self) -> Option<Permit<'_>> {
+        let taken = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |free| free.checked_sub(1));
+        taken.is_ok().then(|| Permit(self))
     }
 }
 
-impl Drop for Permit {
+/// Held for as long as the thing is done.
+#[must_use]
+pub struct Permit<'a>(&'a ConcurrencyLimit);
+
+impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        self.0.concurrency.0.fetch_add(1, Ordering::Relaxed);
+        self.0.0.fetch_add(1, Ordering::Relaxed);
     }
 }

@@ -1,14 +1,12 @@
 //! The errors of the interface: the one place that turns them into statuses.
 
 use crate::birthday::InvalidDate;
-use crate::causes;
 use crate::store::StoreError;
 use crate::username::InvalidUsername;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use std::any::Any;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
@@ -25,6 +23,9 @@ pub enum ApiError {
     /// The path is known, the method is not.
     #[error("Method not allowed")]
     MethodNotAllowed,
+    /// HTTP/1.1 without exactly one Host, or with one that is no host.
+    #[error("Invalid Host header")]
+    InvalidHost,
     /// The name in the path is not a username.
     #[error("Invalid username")]
     InvalidUsername,
@@ -79,15 +80,15 @@ pub struct ErrorBody {
 pub struct Cause(pub Arc<str>);
 
 /// Answers for a handler that panicked.
-#[expect(clippy::needless_pass_by_value, reason = "the signature of what a panic is caught with")]
-pub fn panic_response(payload: Box<dyn Any + Send>) -> Response {
-    ApiError::Panic(causes::of_panic(payload.as_ref()).to_owned()).into_response()
+pub fn panic_response(message: String) -> Response {
+    ApiError::Panic(message).into_response()
 }
 
 impl ApiError {
     fn status(&self) -> StatusCode {
         match self {
-            Self::InvalidUsername
+            Self::InvalidHost
+            | Self::InvalidUsername
             | Self::BodyUnreadable
             | Self::InvalidJson
             | Self::InvalidDate

@@ -1,21 +1,24 @@
 //! The greeting: `PUT` remembers a date of birth, `GET` counts the days to the next birthday.
 
 use super::App;
-use super::concurrency::Permit;
 use super::error::{ApiError, ErrorBody};
 use crate::birthday::DateOfBirth;
+use crate::metrics::Metrics;
 use crate::store::{StoreError, StoreFuture};
 use crate::username::Username;
 use axum::Json;
 use axum::body::{Body, HttpBody};
 use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::IntoResponse;
+use chrono::{DateTime, Timelike, Utc};
 use futures_util::future::poll_immediate;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 use utoipa::ToSchema;
 
@@ -54,18 +57,29 @@ pub struct Birth {
     )
 )]
 pub async fn get_greeting(
-    _permit: Permit,
     State(app): State<Arc<App>>,
     UsernamePath(username): UsernamePath,
-) -> Result<Json<Greeting>, ApiError> {
+) -> Result<impl IntoResponse, ApiError> {
+    let _permit = app.serve_permit()?;
     let deadline = Instant::now() + app.request_timeout;
     let born = app.call_store("get", deadline, app.store.get(&username)).await?.ok_or(ApiError::UserNotFound)?;
+    // One reading of the clock: the date and the time for which the greeting holds belong together.
+    let now = app.clock.now();
     let name = username.as_written();
-    let message = match born.days_until_birthday(app.clock.today()) {
+    let message = match born.days_until_birthday(now.date_naive()) {
         0 => format!("Hello, {name}! Happy birthday!"),
         days => format!("Hello, {name}! Your birthday is in {days} day(s)"),
     };
-    Ok(Json(Greeting { message }))
+    Ok(([(header::CACHE_CONTROL, cache_control(app.cache_max_age, now))], Json(Greeting { message })))
+}
+
+/// How long a greeting may be kept: at most `max_age`, and not past midnight UTC, when it changes.
+fn cache_control(max_age: Duration, now: DateTime<Utc>) -> HeaderValue {
+    let to_midnight = 24 * 60 * 60 - u64::from(now.num_seconds_from_midnight());
+    match max_age.as_secs().min(to_midnight) {
+        0 => HeaderValue::from_static("no-store"),
+        seconds => format!("public, max-age={seconds}").try_into().expect("a header value"),
+    }
 }
 
 /// Remembers the date of birth of a user.
@@ -85,7 +99,6 @@ pub async fn get_greeting(
     )
 )]
 pub async fn put_birthday(
-    _permit: Permit,
     State(app): State<Arc<App>>,
     UsernamePath(username): UsernamePath,
     request: Request,
@@ -94,11 +107,15 @@ pub async fn put_birthday(
     if !is_json(request.headers()) {
         return Err(ApiError::UnsupportedMediaType);
     }
-    let body = timeout_at(deadline, read(request.into_body())).await.map_err(|_| ApiError::BodyTimeout)??;
+    let body = {
+        let _permit = app.body_permit()?;
+        timeout_at(deadline, read(request.into_body())).await.map_err(|_| ApiError::BodyTimeout)??
+    };
     let born = date_of_birth(&body)?;
-    if !born.is_before(app.clock.today()) {
+    if !born.is_before(app.clock.now().date_naive()) {
         return Err(ApiError::DateNotPast);
     }
+    let _permit = app.serve_permit()?;
     app.call_store("put", deadline, app.store.put(&username, born)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -107,11 +124,11 @@ impl App {
     /// Waits for the store until `deadline`, and measures it.
     async fn call_store<T>(
         &self,
-        operation: &str,
+        operation: &'static str,
         deadline: Instant,
         mut answer: StoreFuture<'_, T>,
     ) -> Result<T, StoreError> {
-        let started = Instant::now();
+        let mut call = StoreCall { metrics: &self.metrics, operation, started: Instant::now(), outcome: "cancelled" };
         // The embedded store answers a read at once, and a timer costs as much as that read.
         let outcome = match poll_immediate(&mut answer).await {
             Some(outcome) => outcome,
@@ -119,13 +136,26 @@ impl App {
                 .await
                 .unwrap_or_else(|_| Err(StoreError::Unavailable("it did not answer within REQUEST_TIMEOUT".into()))),
         };
-        let label = match &outcome {
+        call.outcome = match &outcome {
             Ok(_) => "ok",
             Err(StoreError::Unavailable(_)) => "unavailable",
             Err(StoreError::Failed(_) | StoreError::Unreadable) => "failed",
         };
-        self.metrics.store_operation_ended(operation, label, started.elapsed());
         outcome
+    }
+}
+
+/// A call of the store, measured when it ends: also when its client leaves and it is dropped.
+struct StoreCall<'a> {
+    metrics: &'a Metrics,
+    operation: &'static str,
+    started: Instant,
+    outcome: &'static str,
+}
+
+impl Drop for StoreCall<'_> {
+    fn drop(&mut self) {
+        self.metrics.store_operation_ended(self.operation, self.outcome, self.started.elapsed());
     }
 }
 

@@ -1,9 +1,11 @@
 //! The description of the interface, made from the handlers.
 
-use super::concurrency::Permit;
+use super::App;
+use super::error::ApiError;
+use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use utoipa::OpenApi;
 
 #[derive(OpenApi)]
@@ -14,7 +16,7 @@ use utoipa::OpenApi;
         super::hello::put_birthday,
         super::health::health,
         super::health::ready,
-        super::observe::metrics,
+        super::metrics::metrics,
         serve
     ),
     tags(
@@ -40,6 +42,7 @@ pub fn document() -> &'static str {
         (status = 503, description = "Too many requests at once", body = super::error::ErrorBody),
     )
 )]
-pub async fn serve(_permit: Permit) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "application/json")], document())
+pub async fn serve(State(app): State<Arc<App>>) -> Result<impl IntoResponse, ApiError> {
+    let _permit = app.serve_permit()?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], document()))
 }

@@ -8,19 +8,17 @@
 
 use super::{Store, StoreError, StoreFuture};
 use crate::birthday::DateOfBirth;
-use crate::causes;
+use crate::panics;
 use crate::username::Username;
 use redb::{
     Database, DatabaseError, ReadOnlyTable, ReadableDatabase, StorageBackend, StorageError, TableDefinition, TableError,
 };
-use std::cell::Cell;
 use std::fs::{self, File, TryLockError};
 use std::io;
-use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -389,27 +387,10 @@ fn create_table(database: &Database) -> Result<(), redb::Error> {
     }
 }
 
-thread_local! {
-    /// Whether this thread is in [`catch_panic`].
-    static CATCHING_PANICS: Cell<bool> = const { Cell::new(false) };
-}
-
 /// redb trusts the pages that it reads, and panics if one was damaged since it opened the file. Here that is an error like
 /// any other: it fails one request, and is reported once, by who asked.
 fn catch_panic<T>(work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, redb::Error> {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let report = panic::take_hook();
-        panic::set_hook(Box::new(move |panic| {
-            if !CATCHING_PANICS.get() {
-                report(panic);
-            }
-        }));
-    });
-    CATCHING_PANICS.set(true);
-    let outcome = panic::catch_unwind(AssertUnwindSafe(work));
-    CATCHING_PANICS.set(false);
-    outcome.unwrap_or_else(|payload| Err(redb::Error::Corrupted(causes::of_panic(payload.as_ref()).to_owned())))
+    panics::catch(work).unwrap_or_else(|message| Err(redb::Error::Corrupted(message)))
 }
 
 fn store_error(error: &redb::Error, cause: super::BoxError) -> StoreError {

@@ -3,8 +3,7 @@
 use crate::ContractTest;
 use crate::exchange::{Row, check, refused, remembered, says};
 use crate::subject::Subject;
-use crate::support::{born, get, put};
-use backend_cloud_app::clock::Clock;
+use crate::support::{at_midnight, born, get, put};
 use chrono::NaiveDate;
 use std::sync::{Arc, Mutex};
 
@@ -46,7 +45,7 @@ const COUNTDOWN: [(&str, &str, u32); 22] = [
 
 fn countdown(subject: &Subject) {
     let today = Arc::new(Mutex::new(NaiveDate::default()));
-    let server = subject.with_clock(Clock::new({
+    let server = subject.with_clock(at_midnight({
         let today = Arc::clone(&today);
         move || *today.lock().unwrap()
     }));

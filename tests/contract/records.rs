@@ -3,11 +3,10 @@
 use crate::exchange::{assert_error, check, greets, remembered, says};
 use crate::local::LocalDynamoDb;
 use crate::subject::{Backend, Subject, Suite};
-use crate::support::{InProcess, Service, TIMEOUT, born, get, put, raw};
+use crate::support::{InProcess, Service, TIMEOUT, at_midnight, born, get, put, raw};
 use crate::{ContractTest, DynamoDbTest};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use backend_cloud_app::clock::Clock;
 use backend_cloud_app::store::Embedded;
 use chrono::NaiveDate;
 use redb::{Database, TableDefinition};
@@ -38,7 +37,7 @@ fn original_records(subject: &Subject) {
             let directory = subject.suite.directory();
             write_embedded(&directory, &records);
             let store = Arc::new(Embedded::open(&directory).expect("a store"));
-            subject.suite.runtime.block_on(InProcess::start_with(store, Clock::new(move || today), &[]))
+            subject.suite.runtime.block_on(InProcess::start_with(store, at_midnight(move || today), &[]))
         }
         Backend::DynamoDb => {
             write_dynamodb(subject.suite, &records);

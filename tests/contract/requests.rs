@@ -15,7 +15,6 @@ pub const TESTS: &[ContractTest] = &[
     ("options_and_wrong_methods_name_what_is_allowed", methods),
     ("health_and_ready_say_ok", health_and_ready),
     ("a_body_that_stalls_is_given_up", stalled_body),
-    ("beyond_the_limit_requests_are_refused_at_once", over_capacity),
     ("a_put_replaces_what_was_there", replaced),
     ("every_acknowledged_put_is_read_by_all", read_your_write),
 ];
@@ -77,24 +76,6 @@ fn stalled_body(subject: &Subject) {
     stream.read_to_string(&mut answer).expect("an answer, then the end of the connection");
     assert_error(&parse_answer(&answer), 408, "Request timed out");
     assert!((700..3000).contains(&started.elapsed().as_millis()), "{:?}", started.elapsed());
-}
-
-fn over_capacity(subject: &Subject) {
-    let name = subject.suite.username();
-    let service = subject.start(&[("MAX_CONCURRENT_REQUESTS", "2"), ("REQUEST_TIMEOUT", "1m")]);
-    let held = [(); 2].map(|()| stalled_put(service.address, &name));
-    let started = Instant::now();
-    // The two, and the one that asks.
-    while !raw(service.address, &get("/metrics")).body.contains("\nhttp_requests_in_flight 3\n") {
-        assert!(started.elapsed() < TIMEOUT, "the requests do not arrive");
-    }
-    let refusal = raw(service.address, &get(&format!("/hello/{name}")));
-    assert_error(&refusal, 503, "Too many requests at once");
-    assert_eq!(raw(service.address, &get("/health")).status, 200);
-    drop(held);
-    while raw(service.address, &get(&format!("/hello/{name}"))).status != 404 {
-        assert!(started.elapsed() < TIMEOUT, "the room is not given back");
-    }
 }
 
 /// A connection on which a PUT has sent half of its body.

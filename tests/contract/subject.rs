@@ -1,7 +1,7 @@
 //! What the tests are about: the service on one of its stores.
 
 use crate::local::LocalDynamoDb;
-use crate::support::{InProcess, Service, run};
+use crate::support::{InProcess, Service, at_midnight, run};
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -152,7 +152,7 @@ impl Subject<'_> {
 
     /// A server inside the test, for which it is always `today`.
     pub fn on(&self, today: NaiveDate) -> InProcess {
-        self.with_clock(Clock::new(move || today))
+        self.with_clock(at_midnight(move || today))
     }
 
     pub fn with_clock(&self, clock: Clock) -> InProcess {

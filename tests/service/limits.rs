@@ -1,6 +1,6 @@
 //! What a client may not do to the service, nor to other clients.
 
-use crate::support::{Service, TIMEOUT, born, get, parse_answer, put, raw, request};
+use crate::support::{HangingStore, Service, TIMEOUT, born, get, parse_answer, put, raw, request, value};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::thread;
@@ -155,29 +155,41 @@ fn header_bombs_are_refused_and_break_nothing() {
 
 #[test]
 fn requests_over_the_limit_are_shed_while_the_cluster_is_answered() {
-    let (service, _directory) = service(&[("MAX_CONCURRENT_REQUESTS", "2"), ("REQUEST_TIMEOUT", "20s")]);
-    let mut held = [stall(&service, HALF_A_PUT), stall(&service, HALF_A_PUT)];
+    let store = HangingStore::new();
+    let settings = [("MAX_CONCURRENT_REQUESTS", "2"), ("REQUEST_TIMEOUT", "20s")];
+    let service = Service::start(&[&settings[..], &store.settings()].concat());
+    let held = [stall(&service, &get("/hello/ada")), stall(&service, &get("/hello/ada"))];
     // The two are being served once they have been read.
-    let shed = (0..200)
-        .map(|_| {
-            thread::sleep(Duration::from_millis(10));
-            raw(service.address, &get("/hello/nobody"))
-        })
-        .find(|answer| answer.status == 503)
-        .expect("the third request is shed");
-    assert_eq!(shed.body, r#"{"error":"Too many requests at once"}"#);
-    assert!(shed.head.contains("retry-after: 1"), "{}", shed.head);
-    for path in ["/health", "/ready", "/metrics"] {
+    while value(&service, "http_requests_in_flight") < 3 {}
+    let answer = raw(service.address, &get("/hello/nobody"));
+    assert_eq!((answer.status, answer.body.as_str()), (503, r#"{"error":"Too many requests at once"}"#));
+    assert!(answer.head.contains("retry-after: 1"), "{}", answer.head);
+    assert_eq!(raw(service.address, &put("ada", &born("1990-12-10"))).status, 503);
+    for path in ["/health", "/metrics"] {
         assert_eq!(raw(service.address, &get(path)).status, 200, "{path}");
     }
+    assert_eq!(value(&service, r#"http_requests_shed_total{reason="requests"}"#), 2);
 
-    let body = r#""dateOfBirth":"1990-12-10"}"#;
-    let body = format!("{body}{}", " ".repeat(99 - body.len()));
-    held[0].write_all(body.as_bytes()).unwrap();
-    let mut answer = [0; 12];
-    held[0].read_exact(&mut answer).unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 204");
-    assert_eq!(raw(service.address, &get("/hello/ada")).status, 200);
+    // Clients that leave give their permits back.
+    drop(held);
+    while value(&service, "http_requests_in_flight") > 1 {}
+    let next = stall(&service, &get("/hello/ada"));
+    while value(&service, "http_requests_in_flight") < 2 {}
+    drop(next);
+}
+
+#[test]
+fn bodies_that_never_come_keep_no_other_request_out() {
+    let (service, _directory) =
+        service(&[("MAX_CONCURRENT_REQUESTS", "4"), ("MAX_CONNECTIONS", "40"), ("REQUEST_TIMEOUT", "20s")]);
+    let _held: Vec<_> = (0..10).map(|_| stall(&service, HALF_A_PUT)).collect();
+    while value(&service, "http_requests_in_flight") < 11 {}
+    for _ in 0..20 {
+        assert_eq!(raw(service.address, &get("/hello/nobody")).status, 404);
+    }
+    // Only so many may be waited for: a quarter of the connections.
+    assert_eq!(raw(service.address, &put("ada", &born("1990-12-10"))).status, 503);
+    assert_eq!(value(&service, r#"http_requests_shed_total{reason="bodies"}"#), 1);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! What is counted, and that nobody can make it grow.
 
-use crate::support::{Service, born, get, put, raw, request};
+use crate::support::{HangingStore, Service, born, get, put, raw, request, value};
 use std::collections::BTreeSet;
+use std::io::Write;
+use std::net::TcpStream;
 
 fn metrics(service: &Service) -> String {
     raw(service.address, &get("/metrics")).body
@@ -15,14 +17,6 @@ fn series(service: &Service) -> BTreeSet<String> {
         .filter_map(|line| line.rsplit_once(' '))
         .map(|(series, _)| series.to_owned())
         .collect()
-}
-
-/// The value of one series, 0 if it is not there.
-fn value(service: &Service, series: &str) -> f64 {
-    let text = metrics(service);
-    text.lines()
-        .find_map(|line| line.strip_prefix(series)?.strip_prefix(' '))
-        .map_or(0.0, |value| value.parse().unwrap())
 }
 
 /// A name of letters for each number.
@@ -57,6 +51,60 @@ fn a_thousand_usernames_paths_and_methods_add_no_series() {
 }
 
 #[test]
+fn an_error_and_an_outcome_of_the_store_are_counted_from_0_on() {
+    let (service, _directory) = Service::in_new_directory(&[]);
+    let counters = || {
+        let all = series(&service).into_iter();
+        all.filter(|name| !name.starts_with("http_request_duration") && !name.starts_with("process_"))
+            .collect::<BTreeSet<_>>()
+    };
+    let before = counters();
+    every_kind(&service, 0);
+    for (method, path) in [("GET", "/health"), ("POST", "/metrics"), ("OPTIONS", "/ready"), ("HEAD", "/openapi.json")] {
+        raw(service.address, &request(method, path, &[], ""));
+        raw(service.address, &request(method, path, &[("host", "twice")], ""));
+    }
+    raw(service.address, &request("PUT", "/hello/ada", &[], "{}"));
+    raw(service.address, &put("ada", &" ".repeat(16_385)));
+    assert_eq!(before, counters());
+    for series in [
+        r#"http_errors_total{endpoint="/hello/{username}",method="GET",status="500"}"#,
+        r#"http_errors_total{endpoint="/hello/{username}",method="PUT",status="499"}"#,
+        r#"store_operation_duration_seconds_count{operation="put",outcome="failed"}"#,
+        r#"http_requests_shed_total{reason="requests"}"#,
+        r#"http_connections_evicted_total{state="idle"}"#,
+        "log_lines_dropped_total",
+    ] {
+        assert!(before.contains(series), "{series} in {before:?}");
+    }
+}
+
+#[test]
+fn a_request_whose_client_leaves_is_counted_as_499_and_measured() {
+    let store = HangingStore::new();
+    let service = Service::start(&[&store.settings()[..], &[("REQUEST_TIMEOUT", "20s")]].concat());
+    for request in [get("/hello/ada"), put("ada", &born("1990-12-10"))] {
+        let mut client = TcpStream::connect(service.address).unwrap();
+        client.write_all(&request).unwrap();
+        while value(&service, "http_requests_in_flight") < 2 {}
+        drop(client);
+        while value(&service, "http_requests_in_flight") > 1 {}
+    }
+    for method in ["GET", "PUT"] {
+        let labels = format!(r#"endpoint="/hello/{{username}}",method="{method}""#);
+        let operation = method.to_ascii_lowercase();
+        for series in [
+            format!("http_requests_total{{{labels}}}"),
+            format!(r#"http_errors_total{{{labels},status="499"}}"#),
+            format!("http_request_duration_seconds_count{{{labels}}}"),
+            format!(r#"store_operation_duration_seconds_count{{operation="{operation}",outcome="cancelled"}}"#),
+        ] {
+            assert_eq!(value(&service, &series), 1, "{series}");
+        }
+    }
+}
+
+#[test]
 fn no_username_and_no_birth_date_is_in_the_metrics() {
     let (service, _directory) = Service::in_new_directory(&[]);
     raw(service.address, &put("Zaphod", &born("1987-06-05")));
@@ -86,22 +134,22 @@ fn every_request_is_counted_once_and_every_error_once() {
     raw(service.address, &get("/nowhere"));
 
     for (series, expected) in [
-        (requests("GET"), 3.0),
-        (requests("PUT"), 4.0),
-        (requests("POST"), 1.0),
-        (r#"http_requests_total{endpoint="unmatched",method="GET"}"#.to_owned(), 1.0),
-        (hello("GET", 404), 1.0),
-        (hello("GET", 400), 1.0),
-        (hello("PUT", 400), 1.0),
-        (hello("PUT", 415), 1.0),
-        (hello("PUT", 413), 1.0),
-        (hello("POST", 405), 1.0),
-        (r#"http_errors_total{endpoint="unmatched",method="GET",status="404"}"#.to_owned(), 1.0),
-        (r#"http_request_duration_seconds_count{endpoint="/hello/{username}",method="GET"}"#.to_owned(), 3.0),
-        (r#"store_operation_duration_seconds_count{operation="get",outcome="ok"}"#.to_owned(), 2.0),
-        (r#"store_operation_duration_seconds_count{operation="put",outcome="ok"}"#.to_owned(), 1.0),
+        (requests("GET"), 3),
+        (requests("PUT"), 4),
+        (requests("POST"), 1),
+        (r#"http_requests_total{endpoint="unmatched",method="GET"}"#.to_owned(), 1),
+        (hello("GET", 404), 1),
+        (hello("GET", 400), 1),
+        (hello("PUT", 400), 1),
+        (hello("PUT", 415), 1),
+        (hello("PUT", 413), 1),
+        (hello("POST", 405), 1),
+        (r#"http_errors_total{endpoint="unmatched",method="GET",status="404"}"#.to_owned(), 1),
+        (r#"http_request_duration_seconds_count{endpoint="/hello/{username}",method="GET"}"#.to_owned(), 3),
+        (r#"store_operation_duration_seconds_count{operation="get",outcome="ok"}"#.to_owned(), 2),
+        (r#"store_operation_duration_seconds_count{operation="put",outcome="ok"}"#.to_owned(), 1),
     ] {
-        assert!((value(&service, &series) - expected).abs() < f64::EPSILON, "{series} is not {expected}");
+        assert_eq!(value(&service, &series), expected, "{series} is not {expected}");
     }
 }
 
@@ -116,16 +164,19 @@ fn a_store_that_is_down_and_a_request_that_is_shed_are_counted_as_503() {
     assert_eq!(raw(service.address, &get("/hello/ada")).status, 503);
     assert_eq!(raw(service.address, &get("/ready")).status, 503);
     let errors = r#"http_errors_total{endpoint="/hello/{username}",method="GET",status="503"}"#;
-    assert!((value(&service, errors) - 1.0).abs() < f64::EPSILON);
+    assert_eq!(value(&service, errors), 1);
     let unavailable = r#"store_operation_duration_seconds_count{operation="get",outcome="unavailable"}"#;
-    assert!((value(&service, unavailable) - 1.0).abs() < f64::EPSILON);
+    assert_eq!(value(&service, unavailable), 1);
 }
 
 #[test]
 fn the_process_and_the_build_are_described() {
     let (service, _directory) = Service::in_new_directory(&[]);
     let text = metrics(&service);
-    assert!(text.contains(&format!(r#"build_info{{version="{}"}} 1"#, env!("CARGO_PKG_VERSION"))), "{text}");
+    assert!(
+        text.contains(&format!(r#"build_info{{revision="unknown",version="{}"}} 1"#, env!("CARGO_PKG_VERSION"))),
+        "{text}"
+    );
     assert!(text.contains("http_requests_in_flight 1"), "{text}");
     if cfg!(target_os = "linux") {
         assert!(text.contains("process_resident_memory_bytes "), "{text}");

@@ -3,12 +3,13 @@
 
 use backend_cloud_app::clock::Clock;
 use backend_cloud_app::config::{Config, ServerConfig, Sources};
+use backend_cloud_app::metrics::Metrics;
 use backend_cloud_app::server::Server;
 use backend_cloud_app::store::Store;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
@@ -153,11 +154,12 @@ pub struct InProcess {
 impl InProcess {
     /// Starts it on a free port of the loopback interface; `settings` are those of the environment.
     pub async fn start(store: Arc<dyn Store>, today: NaiveDate, settings: &[(&str, &str)]) -> Self {
-        Self::start_with(store, Clock::new(move || today), settings).await
+        Self::start_with(store, at_midnight(move || today), settings).await
     }
 
     pub async fn start_with(store: Arc<dyn Store>, clock: Clock, settings: &[(&str, &str)]) -> Self {
-        let server = Server::bind(server_config(settings), store, clock).await.expect("a free port");
+        let server =
+            Server::bind(server_config(settings), store, clock, Metrics::new("test")).await.expect("a free port");
         let address = server.address();
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(server.run(async {
@@ -175,6 +177,11 @@ impl InProcess {
         self.stop.take().map(|stop| stop.send(()));
         self.serving.await.expect("the server does not panic");
     }
+}
+
+/// A clock on which it is always the beginning of `today`.
+pub fn at_midnight(today: impl Fn() -> NaiveDate + Send + Sync + 'static) -> Clock {
+    Clock::new(move || today().and_time(NaiveTime::MIN).and_utc())
 }
 
 /// The settings of a server on a free port of the loopback interface.
@@ -234,6 +241,29 @@ pub fn put(username: &str, body: &str) -> Vec<u8> {
 /// A GET for [`raw`].
 pub fn get(path: &str) -> Vec<u8> {
     request("GET", path, &[], "")
+}
+
+/// The value of one series of `/metrics`, 0 if it is not there.
+pub fn value(service: &Service, series: &str) -> u64 {
+    let page = raw(service.address, &get("/metrics")).body;
+    let value = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+    value.map_or(0, |value| value.parse().expect("a count"))
+}
+
+/// A DynamoDB endpoint that takes connections and never answers.
+pub struct HangingStore(TcpListener, String);
+
+impl HangingStore {
+    pub fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+        Self(listener, url)
+    }
+
+    /// What sends a service there.
+    pub fn settings(&self) -> [(&str, &str); 3] {
+        [("DYNAMODB_ENDPOINT", &self.1), ("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")]
+    }
 }
 
 /// A username of its own for each number; those of successive numbers are far apart in their order.
