@@ -56,7 +56,15 @@
       stages = pkgs: import ./nix/stages.nix { inherit pkgs; };
     in
     {
-      packages = eachSystem (pkgs: { default = service pkgs; } // images pkgs);
+      packages = eachSystem (
+        pkgs:
+        images pkgs
+        // {
+          default = service pkgs;
+          # All stage commands, with what they call: CI builds them once for every job.
+          stages = pkgs.linkFarm "stages" (stages pkgs);
+        }
+      );
 
       checks = eachSystem (
         pkgs:
@@ -84,6 +92,8 @@
         }) ({ default = service pkgs; } // stages pkgs)
       );
 
-      formatter = eachSystem (pkgs: pkgs.nixfmt-tree);
+      formatter = eachSystem (pkgs: import ./nix/formatter.nix { inherit pkgs; });
+
+      overlays.default = final: _prev: { backend-cloud-app = service final; };
     };
 }

@@ -95,6 +95,12 @@ runCommand "${mainProgram}-${release.version}-${architecture}.tar"
         reference
         package
         ;
+      # All that is built here, since Nix's --rebuild repeats only what it is given.
+      chain = {
+        dependencies = package.cargoArtifacts;
+        program = package;
+        inherit root layout;
+      };
     };
   }
   ''

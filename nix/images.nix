@@ -49,8 +49,5 @@ in
 
   # Compilers of different hosts give different bytes. The digest that counts, the one that is pushed and deployed, is
   # that of x86_64-linux, where the workflows build.
-  oci-index = pkgs.callPackage ./oci-index.nix {
-    inherit release;
-    layouts = map (each: each.layout) (lib.attrValues images);
-  };
+  oci-index = pkgs.callPackage ./oci-index.nix { inherit images release; };
 }

@@ -6,19 +6,26 @@
   lib,
   runCommand,
   jq,
-  layouts,
+  images,
   release,
 }:
 
-runCommand "oci-index-${release.version}" { nativeBuildInputs = [ jq ]; } ''
-  ${import ./oci.nix}
+runCommand "oci-index-${release.version}"
+  {
+    nativeBuildInputs = [ jq ];
+    passthru.chain = lib.concatMapAttrs (
+      cpu: image: lib.mapAttrs' (part: built: lib.nameValuePair "${cpu}-${part}" built) image.chain
+    ) images;
+  }
+  ''
+    ${import ./oci.nix}
 
-  layouts=(${lib.concatStringsSep " " layouts})
-  for layout in "''${layouts[@]}"; do
-    cp --force "$layout"/blobs/sha256/* "$out/blobs/sha256"
-  done
+    layouts=(${lib.concatMapStringsSep " " (image: image.layout) (lib.attrValues images)})
+    for layout in "''${layouts[@]}"; do
+      cp --force "$layout"/blobs/sha256/* "$out/blobs/sha256"
+    done
 
-  mapfile -t images < <(jq --compact-output '.manifests[]' "''${layouts[@]/%//index.json}")
-  index "''${images[@]}" > nested.json
-  index "$(blob nested.json application/vnd.oci.image.index.v1+json)" > "$out/index.json"
-''
+    mapfile -t images < <(jq --compact-output '.manifests[]' "''${layouts[@]/%//index.json}")
+    index "''${images[@]}" > nested.json
+    index "$(blob nested.json application/vnd.oci.image.index.v1+json)" > "$out/index.json"
+  ''

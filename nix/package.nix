@@ -3,6 +3,7 @@
 {
   lib,
   stdenv,
+  pkgsBuildBuild,
   craneLib,
   rust,
 }:
@@ -15,6 +16,12 @@ let
     inherit (manifest) version;
     src = rust;
     strictDeps = true;
+    # crane gives build scripts a linker by its path and no more; on a Mac it also needs to find libiconv. Not in
+    # nativeBuildInputs: a static host's -static would reach it there.
+    depsBuildBuild = lib.optionals stdenv.buildPlatform.isDarwin [
+      pkgsBuildBuild.stdenv.cc
+      pkgsBuildBuild.libiconv
+    ];
   }
   // lib.optionalAttrs stdenv.hostPlatform.isStatic {
     env.CARGO_BUILD_RUSTFLAGS = "-C target-feature=+crt-static";
@@ -37,7 +44,7 @@ craneLib.buildPackage (
     # The tests are a check of their own, with a DynamoDB: who only wants to run the service does not wait for them.
     doCheck = false;
 
-    passthru = { inherit craneLib commonArgs; };
+    passthru = { inherit cargoArtifacts craneLib commonArgs; };
 
     meta = {
       inherit (manifest) description;

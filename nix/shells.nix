@@ -47,11 +47,16 @@ in
       lint
       ++ ship
       ++ [
+        pkgs.cosign
         pkgs.docker-client
         pkgs.dynamodb-local
+        pkgs.gh
+        pkgs.grafana
         pkgs.k9s
         pkgs.kubectx
         pkgs.minikube
+        pkgs.process-compose
+        pkgs.prometheus
         pkgs.rust-analyzer
       ];
 

@@ -30,23 +30,25 @@ in
   # Bash without an extension is known by its first line, which .ci/lint reads.
   shell = toSource (
     unions (
-      map
-        (fileFilter (
-          file:
-          builtins.match "[^.]+" file.name != null
-          || builtins.any file.hasExt [
-            "bash"
-            "bats"
-            "sh"
+      [ ../.envrc ]
+      ++
+        map
+          (fileFilter (
+            file:
+            builtins.match "[^.]+" file.name != null
+            || builtins.any file.hasExt [
+              "bash"
+              "bats"
+              "sh"
+            ]
+          ))
+          [
+            ../.ci
+            ../bench
+            ../docs
+            ../nix
+            ../tests
           ]
-        ))
-        [
-          ../.ci
-          ../bench
-          ../docs
-          ../nix
-          ../tests
-        ]
     )
   );
 

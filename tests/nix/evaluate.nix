@@ -4,6 +4,7 @@
     rev = "0123456789abcdef0123456789abcdef01234567";
     lastModifiedDate = "20260102030405";
   },
+  impure ? false,
 }:
 
 let
@@ -14,7 +15,7 @@ let
       outPath = ./stand-in/nixpkgs;
       lib = import ./stand-in/nixpkgs/lib.nix;
     };
-    crane = import ./stand-in/crane.nix;
+    crane = import ./stand-in/crane.nix { inherit impure; };
   };
 
   outputs = flake.outputs (inputs // { self = self // outputs; });

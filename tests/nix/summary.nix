@@ -18,7 +18,10 @@ in
   packages = derivations outputs.packages;
   checks = derivations outputs.checks;
   shells = derivations outputs.devShells;
-  formatter = each (_: output: output.drvPath) outputs.formatter;
+  formatter = each (_: output: {
+    inherit (output) drvPath tools;
+    inherit (output.settings) formatter;
+  }) outputs.formatter;
 
   apps = each (_: each (_: app: { inherit (app) type program meta; })) outputs.apps;
   tools = each (_: each (_: shell: shell.tools)) outputs.devShells;
@@ -39,6 +42,14 @@ in
   static = each (
     _: packages: packages.image-x86_64-linux.package.nixpkgs.crossSystem
   ) outputs.packages;
+  # What build scripts are linked with on the machine that builds.
+  linkers = each (
+    _: packages: map (tool: tool.pname) packages.image-x86_64-linux.package.arguments.depsBuildBuild
+  ) outputs.packages;
+  chain = each (_: packages: each (_: part: part.drvPath) packages.oci-index.chain) outputs.packages;
+  overlay = builtins.attrNames (
+    outputs.overlays.default (import ./stand-in/nixpkgs { system = "x86_64-linux"; }) { }
+  );
   flags = each (_: packages: packages.image-x86_64-linux.package.arguments.env) outputs.packages;
 
   cargo = each (
@@ -68,7 +79,7 @@ in
 
   unfree =
     let
-      allowed = outputs.formatter.x86_64-linux.nixpkgs.config.allowUnfreePredicate;
+      allowed = outputs.packages.x86_64-linux.default.nixpkgs.config.allowUnfreePredicate;
     in
     builtins.filter (pname: allowed { inherit pname; }) [
       "dynamodb-local"

@@ -43,6 +43,17 @@ def image(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Layout:
     return Layout(folder)
 
 
+@pytest.fixture
+def rebuild(realise: Callable[..., list[Path]]) -> Callable[..., None]:
+    """Builds an output twice, as `nix build --rebuild` does."""
+
+    def run(output: str, *options: str) -> None:
+        for check in ([], ["--check"]):
+            realise(HERE / "evaluate.nix", "--attr", f"packages.x86_64-linux.{output}", *options, *check)
+
+    return run
+
+
 @pytest.fixture(scope="module")
 def manifest(image: Layout) -> Any:
     (descriptor,) = image.index["manifests"]
@@ -113,10 +124,21 @@ def test_docker_podman_and_containerd_find_its_name(image: Layout, manifest: Any
     assert annotations["io.containerd.image.name"] == "docker.io/library/backend-cloud-app:1.0.0"
 
 
-@pytest.mark.parametrize("output", [IMAGE, "packages.x86_64-linux.oci-index"])
-def test_building_it_again_gives_the_same_bytes(build: Build, output: str) -> None:
-    build(output)
-    build(output, "--check")
+def test_building_all_of_it_again_gives_the_same_bytes(rebuild: Callable[..., None], summary: Any) -> None:
+    rebuild("oci-index")
+    rebuild("oci-index.chain")
+    built = {"dependencies", "program", "root", "layout"}
+    for system, chain in summary["chain"].items():
+        assert set(chain) == {f"{cpu}-{part}" for cpu in ("aarch64", "x86_64") for part in built}, system
+
+
+def test_a_program_that_differs_at_each_build_fails_the_rebuild_of_all_but_not_that_of_the_index(
+    rebuild: Callable[..., None],
+) -> None:
+    impure = ["--arg", "impure", "true"]
+    rebuild("oci-index", *impure)
+    with pytest.raises(AssertionError, match=r"derivation '.*-backend-cloud-app-.*' may not be deterministic"):
+        rebuild("oci-index.chain", *impure)
 
 
 def test_the_index_holds_both_images_under_the_digest_that_a_registry_will_name(build: Build, image: Layout) -> None:
@@ -148,6 +170,14 @@ def test_the_check_of_the_flake_accepts_it(build: Build) -> None:
     assert "bytes compressed" in build("checks.x86_64-linux.image").read_text()
 
 
+@pytest.mark.parametrize(
+    ("system", "linkers"),
+    [("aarch64-darwin", ["clang-wrapper", "libiconv"]), ("aarch64-linux", []), ("x86_64-linux", [])],
+)
+def test_build_scripts_find_a_linker_and_libiconv_on_a_mac(summary: Any, system: str, linkers: list[str]) -> None:
+    assert summary["linkers"][system] == linkers
+
+
 @pytest.mark.parametrize("system", ["aarch64-darwin", "aarch64-linux", "x86_64-linux"])
 def test_its_program_is_static_and_cross_compiled_from_every_system(summary: Any, system: str) -> None:
     assert summary["static"][system] == {"config": "x86_64-unknown-linux-musl", "isStatic": True}
@@ -159,6 +189,8 @@ def test_a_checkout_with_changes_or_without_git_is_labelled_so(summarise: Callab
         return summarise(self)["images"]["x86_64-linux"]["image"]["config"]["config"]["Labels"]
 
     revision, created = "org.opencontainers.image.revision", "org.opencontainers.image.created"
-    assert labels('{ dirtyRev = "abc-dirty"; }')[revision] == "abc-dirty"
-    assert labels("{ }")[revision] == "unknown"
-    assert labels("{ }")[created] == "1970-01-01T00:00:00Z"
+    dirty = labels('{ dirtyRev = "abc-dirty"; lastModifiedDate = "20260102030405"; }')
+    assert (dirty[revision], dirty[created]) == ("abc-dirty", "2026-01-02T03:04:05Z")
+    # The date of a folder is that of its newest file, which a copy of it does not share.
+    folder = labels('{ lastModifiedDate = "20260102030405"; }')
+    assert (folder[revision], folder[created]) == ("unknown", "1970-01-01T00:00:00Z")

@@ -30,7 +30,8 @@ def test_the_lock_pins_every_input_and_no_other(summary: Any) -> None:
 
 
 def test_every_kind_of_output_is_there_for_every_system(summary: Any) -> None:
-    assert summary["outputs"] == ["apps", "checks", "devShells", "formatter", "packages"]
+    assert summary["outputs"] == ["apps", "checks", "devShells", "formatter", "overlays", "packages"]
+    assert summary["overlay"] == ["backend-cloud-app"]
     for kind in ("apps", "checks", "shells", "formatter", "packages"):
         assert sorted(summary[kind]) == SYSTEMS, kind
 
@@ -38,7 +39,7 @@ def test_every_kind_of_output_is_there_for_every_system(summary: Any) -> None:
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_every_system_builds_the_service_both_images_and_their_index(summary: Any, system: str) -> None:
     packages = summary["packages"][system]
-    assert set(packages) == {"default", "image", "image-aarch64-linux", "image-x86_64-linux", "oci-index"}
+    assert set(packages) == {"default", "image", "image-aarch64-linux", "image-x86_64-linux", "oci-index", "stages"}
     assert packages["image"] == packages[f"image-{system.split('-')[0]}-linux"]
     assert summary["mainProgram"][system] == "backend-cloud-app"
 
@@ -46,9 +47,7 @@ def test_every_system_builds_the_service_both_images_and_their_index(summary: An
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_the_checks_cover_code_image_chart_infrastructure_and_workflows(summary: Any, system: str) -> None:
     expected = {"package", "clippy", "fmt", "doc", "tests", "deny", "nixfmt", "statix", "deadnix", "shellcheck",
-                "chart", "terraform", "tflint", "actionlint", "zizmor", "versions"}  # fmt: skip
-    if system in LINUX:
-        expected |= {"image"}
+                "chart", "terraform", "tflint", "actionlint", "zizmor", "versions", "image"}  # fmt: skip
     assert set(summary["checks"][system]) == expected
 
 
@@ -128,17 +127,26 @@ def test_only_terraform_and_dynamodb_local_may_be_unfree(summary: Any) -> None:
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_the_shell_has_every_tool_that_the_stages_and_checks_use(summary: Any, system: str) -> None:
     expected = {
-        "actionlint", "awscli2", "cargo-deny", "deadnix", "docker-client", "dynamodb-local", "git", "jq", "k9s",
-        "kubeconform", "kubectl", "kubectx", "kubernetes-helm", "minikube", "nixfmt", "rust-analyzer", "shellcheck",
-        "skopeo", "statix", "terraform", "tflint", "zizmor",
+        "actionlint", "awscli2", "cargo-deny", "cosign", "deadnix", "docker-client", "dynamodb-local", "gh", "git",
+        "grafana", "jq", "k9s", "kubeconform", "kubectl", "kubectx", "kubernetes-helm", "minikube", "nixfmt",
+        "process-compose", "prometheus", "rust-analyzer", "shellcheck", "skopeo", "statix", "terraform", "tflint", "zizmor",
     }  # fmt: skip
     assert set(summary["tools"][system]["default"]) == expected
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
+def test_nix_fmt_formats_nix_rust_shell_and_terraform(summary: Any, system: str) -> None:
+    formatter = summary["formatter"][system]
+    commands = {language: settings["command"] for language, settings in formatter["formatter"].items()}
+    assert commands == {"nix": "nixfmt", "rust": "rustfmt", "shell": "shfmt", "terraform": "terraform"}
+    assert formatter["tools"] == ["nixfmt", "rustfmt", "shfmt", "terraform"]
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
 def test_the_ci_shell_is_the_same_without_what_only_people_use(summary: Any, system: str) -> None:
     tools = summary["tools"][system]
-    people = {"docker-client", "dynamodb-local", "k9s", "kubectx", "minikube", "rust-analyzer"}
+    people = {"cosign", "docker-client", "dynamodb-local", "gh", "grafana", "k9s", "kubectx", "minikube", "process-compose",
+              "prometheus", "rust-analyzer"}  # fmt: skip
     assert set(tools["default"]) - set(tools["ci"]) == people
     assert set(tools["ci"]) < set(tools["default"])
 

@@ -14,13 +14,27 @@ missing='An error occurred (ImageNotFoundException) when calling the DescribeIma
   calls_are '^nix' 'nix --extra-experimental-features nix-command\ flakes build --no-link --print-out-paths --print-build-logs .#image'
 }
 
-@test "build-image --all --rebuild builds the index twice and prints its digest" {
+@test "build-image --all --rebuild builds the index and all that it is made of twice, and prints its digest" {
   layout_is_built
+  answer 'nix *eval*' 'layout program'
   stage build-image --all --rebuild
   succeeds
   says "digest=$digest"
-  calls_are '^nix' 'nix --extra-experimental-features nix-command\ flakes build --no-link --print-out-paths --print-build-logs .#oci-index
-nix --extra-experimental-features nix-command\ flakes build --no-link --print-out-paths --print-build-logs .#oci-index --rebuild'
+  local build='nix --extra-experimental-features nix-command\ flakes build --no-link --print-out-paths --print-build-logs .#oci-index'
+  calls_are '^nix .* build' "$build
+$build .#oci-index.chain.layout .#oci-index.chain.program
+$build .#oci-index.chain.layout .#oci-index.chain.program --rebuild"
+}
+
+@test "build-image --all takes the digest that the index must have" {
+  layout_is_built
+  stage build-image --all --digest "$digest"
+  succeeds
+  stage build-image --all --digest sha256:other
+  ends_with 1
+  says "build-image: built $digest, not sha256:other"
+  stage build-image --digest "$digest"
+  ends_with 64
 }
 
 @test "build-image fails when the second build differs" {

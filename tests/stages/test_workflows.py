@@ -13,7 +13,8 @@ import pytest
 import yaml
 from workflows import ROOT, WORKFLOWS
 
-REUSABLE = "$/.github/workflows/"
+OWN = "$/.github/"
+REUSABLE = OWN + "workflows/"
 PLAN_ROLE = re.compile(r"^arn:aws:iam::\$\{\{ env\.AWS_ACCOUNT_ID \}\}:role/backend-cloud-app-plan$")
 
 
@@ -93,13 +94,14 @@ def test_only_the_reusable_workflow_and_init_can_apply() -> None:
     assert [command for where, command in commands() if "apply-" in command] == ['nix run ".#apply-$ROOT"']
 
 
-def test_every_command_is_a_stage_or_one_of_the_two_checks(stages: set[str]) -> None:
+def test_every_command_is_a_stage_or_one_of_three_of_nix(stages: set[str]) -> None:
     seen = set()
     for where, command in commands():
         called = stages_called(command)
         assert called or command in (
             "nix flake check --print-build-logs",
             "nix develop .#ci --command cargo deny check advisories",
+            'nix build --print-build-logs --out-link kept ".#$IMAGES" .#stages',
         ), where
         assert set(called) <= stages, where
         assert "\n" not in command and not re.search(r"[;|&]|\$\(", command), f"{where} holds logic"
@@ -123,8 +125,8 @@ def test_nothing_that_somebody_typed_is_put_into_a_command() -> None:
 
 
 def test_every_action_is_pinned_by_commit_and_says_its_version() -> None:
-    text = "\n".join((ROOT / ".github/workflows" / name).read_text() for name in WORKFLOWS)
-    uses = [line.strip() for line in text.splitlines() if re.match(r"\s*(- )?uses: ", line) and REUSABLE not in line]
+    text = "\n".join(path.read_text() for path in (ROOT / ".github").rglob("*.yaml"))
+    uses = [line.strip() for line in text.splitlines() if re.match(r"\s*(- )?uses: ", line) and OWN not in line]
     assert uses
     assert [line for line in uses if not re.search(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)+$", line)] == []
 
@@ -136,6 +138,17 @@ def test_an_apply_is_never_cut_off_and_two_never_meet() -> None:
     assert all("concurrency" not in WORKFLOWS[name] for name in ("_plan.yaml", "_apply.yaml"))
 
 
+def test_only_ci_on_main_saves_the_store_that_jobs_with_roles_restore() -> None:
+    saving = [(where, step["with"]["save"]) for where, step in steps() if "save" in step.get("with", {})]
+    assert saving == [("ci.yaml check Check out, install Nix, restore its store", "${{ github.ref == 'refs/heads/main' }}")]
+    action = yaml.safe_load((ROOT / ".github/actions/setup/action.yaml").read_text())
+    assert action["inputs"]["save"]["default"] == "false"
+    # Nobody else keeps anything in a cache.
+    caching = [step for step in action["runs"]["steps"] if "cache" in step.get("uses", "")]
+    assert [step["with"]["save"] for step in caching] == ["${{ inputs.save }}"]
+    assert [where for where, step in steps() if "cache" in step.get("uses", "")] == []
+
+
 def test_every_job_ends_by_itself() -> None:
     assert [f"{name} {job}" for name, job, body in jobs() if "uses" not in body and "timeout-minutes" not in body] == []
 
@@ -144,7 +157,7 @@ def test_dependabot_watches_every_folder_with_a_lock_file_and_waits_with_new_rel
     updates = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text())["updates"]
     watched = {(update["package-ecosystem"], folder) for update in updates for folder in update.get("directories", [update.get("directory")])}
     files = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
-    ecosystems = {"Cargo.lock": "cargo", "package-lock.json": "npm", ".terraform.lock.hcl": "terraform"}
+    ecosystems = {"flake.lock": "nix", "Cargo.lock": "cargo", "package-lock.json": "npm", ".terraform.lock.hcl": "terraform"}
     locked = {(ecosystems[Path(f).name], f"/{Path(f).parent}".replace("/.", "/")) for f in files if Path(f).name in ecosystems}
     # What the tests of the bill of materials read is no program.
     assert locked - {("cargo", "/tests/stages/sbom")} <= watched

@@ -1,6 +1,7 @@
 """The workflows, and a repository of nothing else for the tools that read it."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -16,8 +17,9 @@ def git(folder: Path, *arguments: str) -> None:
 
 
 def make_repository(folder: Path) -> None:
-    """With the older name of the workflow's own repository: actionlint 1.7.12 and act do not know the newer one."""
+    """With names that act knows for the workflow's own repository, of which its jobs have no checkout at their start."""
     shutil.copytree(ROOT / ".github", folder / ".github")
-    for path in (folder / ".github/workflows").glob("*.yaml"):
-        path.write_text(path.read_text().replace("uses: $/", "uses: ./"))
+    for path in (folder / ".github").rglob("*.yaml"):
+        text = re.sub(r"uses: \$/\.github/actions/(.*)", r"uses: this/\1@checkout", path.read_text())
+        path.write_text(text.replace("uses: $/", "uses: ./"))
     git(folder, "init", "--quiet")

@@ -1,5 +1,9 @@
 # Stands in for crane: every function takes what crane's takes and remembers it. The package is a static program that
-# answers --version, so that an image can really be built of it.
+# answers --version, so that an image can really be built of it; an impure one holds the time of its build.
+{
+  impure ? false,
+}:
+
 {
   mkLib =
     pkgs:
@@ -44,11 +48,12 @@
             artifacts = toString arguments.cargoArtifacts;
             main = ''
               #include <stdio.h>
-              int main(void) { return puts("stand-in") < 0; }
+              int main(void) { return puts(BUILT) < 0; }
             '';
             recipe = ''
               mkdir -p $out/bin
-              cc -static -s -x c -o $out/bin/$pname - <<< "$main"
+              built=${if impure then "$(date +%N)" else "stand-in"}
+              cc -static -s -x c -D BUILT="\"$built\"" -o $out/bin/$pname - <<< "$main"
             '';
           }
         );

@@ -122,6 +122,7 @@ let
     "git"
     "gnugrep"
     "gnused"
+    "grafana"
     "jq"
     "k9s"
     "kubeconform"
@@ -130,10 +131,12 @@ let
     "kubernetes-helm"
     "minikube"
     "nixfmt"
-    "nixfmt-tree"
+    "process-compose"
     "rust-analyzer"
     "rustc"
+    "rustfmt"
     "shellcheck"
+    "shfmt"
     "skopeo"
     "statix"
     "tflint"
@@ -172,10 +175,17 @@ let
       inherit lib callPackage;
       stdenv = {
         inherit hostPlatform;
+        buildPlatform.isDarwin = builtins.match ".*-darwin" system != null;
+      };
+      pkgsBuildBuild = {
+        stdenv.cc = package "free" "clang-wrapper";
+        libiconv = package "free" "libiconv";
       };
       standIn = { inherit make; };
 
-      prometheus.cli = package "free" "promtool";
+      prometheus = package "free" "prometheus" // {
+        cli = package "free" "promtool";
+      };
       python3.withPackages = select: package "free" "python3" // { selected = select python; };
       terraform = unfree.terraform // {
         withPlugins = select: unfree.terraform // { selected = select providers; };
@@ -188,6 +198,29 @@ let
         recipe = "mkdir -p $out/etc/ssl/certs; echo 'a certificate' > $out/etc/ssl/certs/ca-bundle.crt";
       };
 
+      linkFarm =
+        name: links:
+        make {
+          inherit name;
+          links = map toString (lib.attrValues links);
+          recipe = "mkdir $out; ln -s $links $out";
+        };
+
+      treefmt.withConfig =
+        {
+          name,
+          settings,
+          runtimeInputs,
+        }:
+        make {
+          inherit name;
+          recipe = "mkdir $out";
+          passthru = {
+            inherit settings;
+            tools = map (tool: tool.pname) runtimeInputs;
+          };
+        };
+
       runCommand =
         name: attributes: script:
         make (
@@ -198,10 +231,12 @@ let
           }
         );
 
-      writeText = name: text: make {
-        inherit name text;
-        recipe = "printf %s \"$text\" > $out";
-      };
+      writeText =
+        name: text:
+        make {
+          inherit name text;
+          recipe = "printf %s \"$text\" > $out";
+        };
 
       writeShellApplication =
         {

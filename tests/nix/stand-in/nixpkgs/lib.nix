@@ -47,10 +47,14 @@ rec {
   concatMapAttrs =
     f: attributes:
     builtins.foldl' (all: name: all // f name attributes.${name}) { } (attrNames attributes);
+  mapAttrs' =
+    f: attributes: builtins.listToAttrs (map (name: f name attributes.${name}) (attrNames attributes));
+  nameValuePair = name: value: { inherit name value; };
+  optionals = condition: list: if condition then list else [ ];
+  optionalString = condition: text: if condition then text else "";
   optional = condition: value: if condition then [ value ] else [ ];
   hasPrefix = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
-  splitString =
-    separator: text: filter builtins.isString (builtins.split separator text);
+  splitString = separator: text: filter builtins.isString (builtins.split separator text);
   optionalAttrs = condition: attributes: if condition then attributes else { };
   concatMapStringsSep =
     separator: f: list:

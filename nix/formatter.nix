@@ -1,0 +1,53 @@
+# `nix fmt`: one formatter a language. The style of shell is in .editorconfig, that of Rust in rustfmt.toml and Cargo.toml.
+{ pkgs }:
+
+pkgs.treefmt.withConfig {
+  name = "format";
+  runtimeInputs = [
+    pkgs.nixfmt
+    pkgs.rustfmt
+    pkgs.shfmt
+    pkgs.terraform
+  ];
+  settings = {
+    on-unmatched = "info";
+    formatter = {
+      nix = {
+        command = "nixfmt";
+        includes = [ "*.nix" ];
+      };
+      rust = {
+        command = "rustfmt";
+        options = [
+          "--edition"
+          "2024"
+        ];
+        includes = [ "*.rs" ];
+      };
+      shell = {
+        command = "shfmt";
+        options = [ "--write" ];
+        includes = [
+          "*.bash"
+          "*.bats"
+          "*.sh"
+          ".ci/lint"
+          ".ci/run"
+          "docs/draw"
+          "tests/**/check"
+          "tests/**/ci"
+          "tests/**/run"
+        ];
+      };
+      terraform = {
+        command = "terraform";
+        options = [ "fmt" ];
+        includes = [
+          "*.tf"
+          "*.tfvars"
+          "*.tftest.hcl"
+        ];
+      };
+    };
+  };
+}
