@@ -44,11 +44,8 @@ let
     verb: describe:
     lib.genAttrs' roots (root: {
       name = "${verb}-${root}";
-      value = row "terraform.sh" (describe root) terraform // {
-        args = [
-          verb
-          root
-        ];
+      value = row "${verb}.sh" (describe root) terraform // {
+        args = [ root ];
       };
     })
   ) verbs;
@@ -83,6 +80,7 @@ in
     pkgs.dynamodb-local
   ];
 
+  push-state = row "push-state.sh" "Put a state that could not be written into the bucket" terraform;
   status = row "status.sh" "Show what is deployed, and what differs from this checkout" cluster;
 
   # What else the workflows need: they have no logic of their own.
@@ -110,4 +108,4 @@ in
 // ofEnvironment "deploy" "deploy.sh" (env: "Push, plan, confirm and apply everything for ${env}") (
   cluster ++ image
 )
-// ofEnvironment "destroy" "destroy.sh" (env: "Destroy everything of ${env}, in order") cluster
+// ofEnvironment "destroy" "destroy-all.sh" (env: "Destroy everything of ${env}, in order") cluster

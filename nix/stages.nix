@@ -27,7 +27,9 @@ let
         pkgs.jq
       ]
       ++ tools;
+      # Messages name other stages as the reader runs them.
       text = ''
+        export STAGES=nix
         exec bash ${./apps}/${lib.escapeShellArgs ([ script ] ++ args)} "$@"
       '';
       meta = { inherit description; };

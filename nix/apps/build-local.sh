@@ -1,10 +1,8 @@
 #!/usr/bin/env bash
 # Builds the image and loads it into minikube.
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-stage=build-local
 # shellcheck source=nix/apps/lib.sh
-. "$here/lib.sh"
+. "${BASH_SOURCE[0]%/*}/lib.sh"
 
 usage() {
   cat <<EOF
@@ -21,7 +19,9 @@ enter_checkout
 settings
 need nix minikube
 archive=$(build image)
-tag=$(local_tag "$archive")
+# A tag that changes with what was built: the hash in the build's path.
+tag=$(basename "$archive")
+tag=${tag:0:12}
 if [ -z "$dry_run" ] && minikube image ls | grep -q "/$image_name:$tag\$"; then
   say "$image_name:$tag is already in minikube"
 else

@@ -1,10 +1,8 @@
 #!/usr/bin/env bash
 # Deploys the service and its store to minikube.
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-stage=deploy-backend-local
 # shellcheck source=nix/apps/lib.sh
-. "$here/lib.sh"
+. "${BASH_SOURCE[0]%/*}/lib.sh"
 
 usage() {
   cat <<EOF
@@ -22,12 +20,13 @@ options "no-forward" "$@"
 enter_checkout
 settings
 need nix minikube helm kubectl
-[ -n "$dry_run" ] || minikube status >/dev/null || die "minikube is not running: run minikube-up"
+[ -n "$dry_run" ] || minikube status >/dev/null || die "minikube is not running: run $(stage_command minikube-up)"
 
 # A tag for each build: with one name for all of them, a pod would keep the image that it has.
 tag=$("$here/build-local.sh" ${dry_run:+--dry-run} | sed -n 's/^tag=//p')
-[ -n "$tag" ] || die "build-local failed (above)"
-helm=(helm --kube-context "$local_context" --namespace "$local_namespace")
+[ -z "$dry_run" ] || tag=TAG
+[ -n "$tag" ] || die "building the image failed (above)"
+helm=(helm --kube-context minikube --namespace dev)
 run "${helm[@]}" upgrade --install dynamodb-local helm/dynamodb-local --create-namespace --atomic --timeout 5m \
   --set-string "backend.image.tag=$tag"
 run "${helm[@]}" upgrade --install backend helm/backend --values helm/backend/values.local.yaml --atomic --timeout 5m \
@@ -36,7 +35,11 @@ run "${helm[@]}" test backend --logs --timeout 2m
 
 port=${LOCAL_PORT:-8888}
 # Not `minikube service --url`: on macOS that address lives only as long as the command that prints it.
-forward=(kubectl --context "$local_context" --namespace "$local_namespace" port-forward service/backend "$port:http")
+forward=(kubectl --context minikube --namespace dev port-forward service/backend "$port:http")
+if [ -n "$dry_run" ]; then
+  show "${forward[@]}"
+  exit
+fi
 cat <<EOF
 curl -i -X PUT -H 'Content-Type: application/json' -d '{"dateOfBirth":"1990-01-01"}' http://127.0.0.1:$port/hello/alice
 curl -i http://127.0.0.1:$port/hello/alice
@@ -46,6 +49,6 @@ if [ -n "${no_forward:-}" ]; then
   show "${forward[@]}"
 else
   say "deployed: http://127.0.0.1:$port answers until Ctrl-C; try the two commands above in another terminal"
-  resume_hint="the service goes on in minikube; undeploy-backend-local removes it"
+  resume_hint() { echo "the service goes on in minikube; to remove it: $(stage_command undeploy-backend-local)"; }
   supervise "${forward[@]}" >&2
 fi

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Everything from the image to the URL, for one environment: `deploy.sh dev` is the stage deploy-dev.
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=nix/apps/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+# shellcheck source=nix/apps/lib/steps.sh
+. "$here/lib/steps.sh"
 env=${1:-}
 stage=deploy-$env
-# shellcheck source=nix/apps/lib.sh
-. "$here/lib.sh"
 named_by 'dev|staging|prod' "$env"
 
 usage() {
@@ -22,16 +23,7 @@ how long each took and what is deployed. Runs again safely: what is in place alr
 EOF
 }
 
-times=
-# step NAME COMMAND... - runs one step and keeps how long it took.
-step() {
-  local name=$1 began=$SECONDS
-  shift
-  resume_hint="to go on: $stage --from ${name##*-}$again"
-  say "$name"
-  "$@" || die "stopped in $name after $(duration $((SECONDS - began))): mend what it says above, then: $stage --from ${name##*-}$again"
-  times+=$(printf '  %-18s %s' "$name" "$(duration $((SECONDS - began)))")$'\n'
-}
+onward() { stage_command "$stage" --from "$1" ${image_tag:+--image-tag "$image_tag"} ${yes:+--yes}; }
 
 options "from= image-tag= yes" "${@:2}"
 enter_checkout
@@ -40,22 +32,19 @@ case ${from:=push} in
   push | aws | kubernetes | dns) ;;
   *) misuse "unknown step '$from' (--from): push, aws, kubernetes or dns" ;;
 esac
-again=${image_tag:+ --image-tag $image_tag}${yes:+ --yes}
+refuse_yes
+need terraform aws kubectl jq git
+[ "$from" != push ] || [ -n "${image_tag:-}" ] || need nix skopeo
+refuse_placeholders Cargo.toml "terraform/env/$env.tfvars"
 common=(--env "$env" ${dry_run:+--dry-run})
-image=(${image_tag:+--image-tag "$image_tag"})
 
-started=
-for each in push aws kubernetes dns; do
-  [ "$each" != "$from" ] || started=true
-  [ -n "$started" ] || continue
+for each in $(steps_from "$from" push aws kubernetes dns); do
   case $each in
-    push) [ -n "${image_tag:-}" ] || step push "$here/push-image.sh" "${common[@]}" ;;
-    kubernetes) step plan-kubernetes "$here/terraform.sh" plan kubernetes "${common[@]}" ${image[@]+"${image[@]}"} ;;
-    *) step "plan-$each" "$here/terraform.sh" plan "$each" "${common[@]}" ;;
+    push) [ -n "${image_tag:-}" ] || step push push "$here/push-image.sh" "${common[@]}" ;;
+    kubernetes) step plan-kubernetes kubernetes "$here/plan.sh" kubernetes "${common[@]}" ${image_tag:+--image-tag "$image_tag"} ;;
+    *) step "plan-$each" "$each" "$here/plan.sh" "$each" "${common[@]}" ;;
   esac
-  [ "$each" = push ] || step "apply-$each" "$here/terraform.sh" apply "$each" "${common[@]}" ${yes:+--yes}
+  [ "$each" = push ] || step "apply-$each" "$each" "$here/apply.sh" "$each" "${common[@]}" ${yes:+--yes}
 done
-resume_hint=
-say "done in $(duration $SECONDS)"
-printf '%s' "$times" >&2
+finish ""
 "$here/status.sh" "${common[@]}" --no-drift

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Gets a stored plan back, if it is the one that was approved.
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-stage=fetch-plan
 # shellcheck source=nix/apps/lib.sh
-. "$here/lib.sh"
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+# shellcheck source=nix/apps/lib/record.sh
+. "$here/lib/record.sh"
 
 usage() {
   cat <<EOF
@@ -28,15 +28,15 @@ enter_checkout
 settings
 need aws jq
 find_account
-plan=.plans/$env/$root
+plan_files
 make_scratch
 for kind in tfplan json; do
-  run aws s3 cp --only-show-errors "s3://$bucket/plans/$env/$run/$root.$kind" "$scratch/$root.$kind" ||
-    die "run $run has no plan of $root for $env in $bucket: is the run id right, and younger than the bucket keeps plans?"
+  run aws s3 cp --only-show-errors "s3://$(state_bucket)/plans/$env/$run/$root.$kind" "$scratch/$root.$kind" ||
+    die "run $run has no plan of $root for $env in $(state_bucket): is the run id right, and younger than the bucket keeps plans?"
 done
 [ -z "$dry_run" ] || exit 0
 found=$(plan_digest "$scratch/$root.tfplan" "$scratch/$root.json")
 [ "$found" = "$PLAN_SHA256" ] || die "the stored plan of $root is sha256 $found, approved was $PLAN_SHA256: plan again and approve that"
-mv "$scratch/$root.tfplan" "$plan.tfplan"
-mv "$scratch/$root.json" "$plan.json"
+mv "$scratch/$root.tfplan" "$saved"
+mv "$scratch/$root.json" "$record"
 say "the plan of $root is the approved one"

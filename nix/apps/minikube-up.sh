@@ -1,10 +1,8 @@
 #!/usr/bin/env bash
 # Starts the local cluster.
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-stage=minikube-up
 # shellcheck source=nix/apps/lib.sh
-. "$here/lib.sh"
+. "${BASH_SOURCE[0]%/*}/lib.sh"
 
 usage() {
   cat <<EOF
@@ -22,7 +20,7 @@ enter_checkout
 need minikube kubectl
 run minikube start --cpus="${MINIKUBE_CPUS:-4}" --memory="${MINIKUBE_MEMORY:-6g}" --driver="${MINIKUBE_DRIVER:-docker}"
 run minikube addons enable metrics-server
-if [ -n "$dry_run" ] || ! local_kubectl get namespace "$local_namespace" >/dev/null 2>&1; then
-  run kubectl --context "$local_context" create namespace "$local_namespace"
+if [ -n "$dry_run" ] || ! kubectl --context minikube get namespace dev >/dev/null 2>&1; then
+  run kubectl --context minikube create namespace dev
 fi
-say "ready: deploy-backend-local is next"
+[ -n "$dry_run" ] || say "ready; next: $(stage_command deploy-backend-local)"

@@ -1,10 +1,8 @@
 #!/usr/bin/env bash
 # Publishes a release on GitHub: what changed, what to deploy, what is in it.
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-stage=publish-release
 # shellcheck source=nix/apps/lib.sh
-. "$here/lib.sh"
+. "${BASH_SOURCE[0]%/*}/lib.sh"
 
 usage() {
   cat <<EOF

@@ -1,10 +1,8 @@
 #!/usr/bin/env bash
 # Packages the service's chart and pushes it as an OCI artifact.
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-stage=push-chart
 # shellcheck source=nix/apps/lib.sh
-. "$here/lib.sh"
+. "${BASH_SOURCE[0]%/*}/lib.sh"
 
 usage() {
   cat <<EOF
@@ -24,7 +22,7 @@ need helm aws skopeo
 find_account
 version=$(service_version)
 image_name=charts/backend
-digest=$(if [ -z "$dry_run" ]; then registry_digest "$version"; fi)
+digest=$(registry_digest "$version")
 if [ -n "$digest" ]; then
   say "$registry/charts/backend:$version is already there"
 else
@@ -32,8 +30,8 @@ else
   ecr_login
   run helm package helm/backend --destination "$scratch" >&2
   run helm push "$scratch/backend-$version.tgz" "oci://$registry/charts" --registry-config "$REGISTRY_AUTH_FILE" >&2
-  digest=$(ask DIGEST registry_digest "$version")
-  [ -n "$digest" ] || die "$registry does not hold charts/backend:$version after the push: run $stage again"
+  digest=$(registry_digest "$version")
+  [ -n "$digest" ] || [ -n "$dry_run" ] || die "$registry does not hold charts/backend:$version after the push: run $(stage_command "$stage" --env "$env") again"
 fi
 report repository "$registry/$image_name"
 report digest "$digest"

@@ -1,10 +1,8 @@
 #!/usr/bin/env bash
 # Opens an issue when an environment is no longer what the configuration says.
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-stage=report-drift
 # shellcheck source=nix/apps/lib.sh
-. "$here/lib.sh"
+. "${BASH_SOURCE[0]%/*}/lib.sh"
 
 usage() {
   cat <<EOF

@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
 # Signs the release's image or chart, keyless, by digest: `sign.sh image` and `sign.sh chart`.
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=nix/apps/lib.sh
+. "${BASH_SOURCE[0]%/*}/lib.sh"
 what=${1:-}
 stage=sign-$what
-# shellcheck source=nix/apps/lib.sh
-. "$here/lib.sh"
 named_by 'image|chart' "$what"
 
 usage() {
@@ -24,7 +23,7 @@ EOF
 options "env= digest=" "${@:2}"
 case $what in
   image) ;;
-  chart) IMAGE_NAME=charts/backend ;;
+  chart) image_name=charts/backend ;;
   *) misuse "unknown thing to sign '$what': image or chart" ;;
 esac
 [[ ${digest:-} =~ ^sha256:[0-9a-f]{64}$ ]] || misuse "--digest is '${digest:-}': sha256: and 64 hexadecimal digits"

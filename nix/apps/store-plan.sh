@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Puts a kept plan into the state bucket, for an apply in another job or run.
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-stage=store-plan
 # shellcheck source=nix/apps/lib.sh
-. "$here/lib.sh"
+. "${BASH_SOURCE[0]%/*}/lib.sh"
+# shellcheck source=nix/apps/lib/record.sh
+. "$here/lib/record.sh"
 
 usage() {
   cat <<EOF
@@ -27,17 +27,17 @@ enter_checkout
 settings
 need aws jq
 find_account
-plan=.plans/$env/$root
+plan_files
 if [ -z "$dry_run" ]; then
-  if ! [ -f "$plan.json" ] || ! [ -f "$plan.tfplan" ]; then die "there is no plan of $root for $env: run plan-$root"; fi
-  digest=$(jq -r .sha256 "$plan.json")
-  [ "$(plan_digest "$plan.tfplan" "$plan.json")" = "$digest" ] ||
-    die "$plan.tfplan or its record is not what was planned: run plan-$root again"
-  summarise "### Plan of $root for $env" "" \
-    "| changes | commit | image | sha256 of the plan | run |" "|---|---|---|---|---|" \
-    "$(jq -r --arg run "$run" '"| \(.changes) | \(.commit) | \(.image_digest) | \(.sha256) | \($run) |"' "$plan.json")"
+  if ! [ -f "$record" ] || ! [ -f "$saved" ]; then die "there is no plan of $root for $env: run $(stage_command "plan-$root" --env "$env")"; fi
+  digest=$(jq -r .sha256 "$record")
+  [ "$(plan_digest "$saved" "$record")" = "$digest" ] ||
+    die "$saved or its record is not what was planned: run $(stage_command "plan-$root" --env "$env") again"
+  summarise "### Plan of $root for $env: $(counts "$record")" "" "$(change_table "$record")" "" \
+    "| commit | image | sha256 of the plan | run |" "|---|---|---|---|" \
+    "$(jq -r --arg run "$run" '"| \(.commit) | \(.image_digest) | \(.sha256) | \($run) |"' "$record")"
   say "the plan is sha256 $digest of run $run"
 fi
 for kind in tfplan json; do
-  run aws s3 cp --only-show-errors "$plan.$kind" "s3://$bucket/plans/$env/$run/$root.$kind"
+  run aws s3 cp --only-show-errors ".plans/$env/$root.$kind" "s3://$(state_bucket)/plans/$env/$run/$root.$kind"
 done

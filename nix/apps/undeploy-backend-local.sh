@@ -1,10 +1,8 @@
 #!/usr/bin/env bash
 # Removes what deploy-backend-local deployed.
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-stage=undeploy-backend-local
 # shellcheck source=nix/apps/lib.sh
-. "$here/lib.sh"
+. "${BASH_SOURCE[0]%/*}/lib.sh"
 
 usage() {
   cat <<EOF
@@ -19,5 +17,5 @@ EOF
 options "" "$@"
 enter_checkout
 need helm
-run helm --kube-context "$local_context" --namespace "$local_namespace" \
+run helm --kube-context minikube --namespace dev \
   uninstall backend dynamodb-local --ignore-not-found --wait --timeout 5m

@@ -1,10 +1,8 @@
 #!/usr/bin/env bash
 # Resolves a release to its digest and checks that this repository's release workflow signed it.
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-stage=verify-image
 # shellcheck source=nix/apps/lib.sh
-. "$here/lib.sh"
+. "${BASH_SOURCE[0]%/*}/lib.sh"
 
 usage() {
   cat <<EOF
@@ -25,7 +23,8 @@ enter_checkout
 settings
 need cosign aws skopeo
 find_account
-digest=$(ask DIGEST registry_digest "$version")
+digest=$(registry_digest "$version")
+[ -z "$dry_run" ] || digest=DIGEST
 [ -n "$digest" ] || die "$registry has no $image_name:$version: is the version released to this account?"
 ecr_login
 verify_signature "$registry/$image_name@$digest" "v$version" >/dev/null ||

@@ -8,8 +8,8 @@ load helper
     name=$(basename "$script" .sh)
     case $name in
       lib) continue ;;
-      terraform) arguments=(plan aws) ;;
-      deploy | destroy) arguments=(dev) ;;
+      init | plan | apply | destroy) arguments=(aws) ;;
+      deploy | destroy-all) arguments=(dev) ;;
       sign) arguments=(image) ;;
       *) arguments=() ;;
     esac
@@ -22,7 +22,7 @@ load helper
 }
 
 @test "a script that serves several stages says so when it is called as none" {
-  for script in deploy destroy terraform sign; do
+  for script in init plan apply destroy deploy destroy-all sign; do
     output=$("$repository/nix/apps/$script.sh" --help 2>&1) || explain "$script --help fails"
     says "usage: $script.sh "
     stage "$script"
@@ -37,8 +37,8 @@ load helper
     name=$(basename "$script" .sh)
     case $name in
       lib) continue ;;
-      terraform) arguments=(plan aws) ;;
-      deploy | destroy) arguments=(dev) ;;
+      init | plan | apply | destroy) arguments=(aws) ;;
+      deploy | destroy-all) arguments=(dev) ;;
       sign) arguments=(image) ;;
       *) arguments=() ;;
     esac
@@ -51,6 +51,6 @@ load helper
 
 @test "the stages keep to the bash and the tools of macOS" {
   run grep -nE 'declare -A|local -A|mapfile|readarray|\$\{[a-z_]+(,,|\^\^)|wait -n|&>>|\|&|coproc|readlink -f|sed -i|date -d|grep -P|\bstat -c|xargs -r|mktemp --' \
-    "$repository"/nix/apps/*.sh
+    "$repository"/nix/apps/*.sh "$repository"/nix/apps/lib/*.sh
   [ "$status" -eq 1 ] || explain "found"
 }

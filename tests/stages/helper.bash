@@ -15,13 +15,15 @@ setup() {
   done
   export PATH="$BATS_TEST_TMPDIR/bin:$PATH" POLL_INTERVAL=0 WAIT_TIMEOUT=60 DESTROY_WAIT=60
   unset ENV GITHUB_REPOSITORY AWS_REGION AWS_ACCOUNT_ID DRY_RUN ECR_REGISTRY IMAGE_DIGEST IMAGE_NAME IMAGE_TAG PLAN_SHA256 GITHUB_OUTPUT \
-    KUBECONFIG REGISTRY_AUTH_FILE TF_PLUGIN_CACHE_DIR XDG_CACHE_HOME GITHUB_STEP_SUMMARY GITHUB_RUN_ID
+    KUBECONFIG REGISTRY_AUTH_FILE TF_PLUGIN_CACHE_DIR XDG_CACHE_HOME GITHUB_STEP_SUMMARY GITHUB_RUN_ID STAGES ALLOW_DESTROY
   make_checkout
   answer '*' ''
   answer 'aws sts get-caller-identity *' "$account"
   answer 'aws ecr describe-images *' "$digest"
   answer 'terraform * output -raw cluster_name' dev-eks-cluster
   answer 'terraform * output -raw url' https://dev.example.org
+  answer 'terraform * show -json *' '{}'
+  answer 'terraform * workspace list' '* default' && printf '  dev\n  staging\n  prod\n' >>"$rule/answer.1"
   answer 'terraform * state list' 'aws_vpc.this'
   fails 'terraform * plan *' 2 ''
 }
@@ -34,7 +36,7 @@ make_checkout() {
     echo "# providers" >"terraform/$root/.terraform.lock.hcl"
   done
   for env in dev staging prod bootstrap; do echo "environment = \"$env\"" >"terraform/env/$env.tfvars"; done
-  printf '[package]\nname = "backend-cloud-app"\nversion = "1.0.0"\nrepository = "https://github.com/example/backend-cloud-app"\n' \
+  printf '[package]\nname = "backend-cloud-app"\nversion = "1.0.0"\nrepository = "https://github.com/greeter/backend-cloud-app"\n' \
     >Cargo.toml
   printf 'name: backend\nversion: 1.0.0\nappVersion: "1.0.0"\n' >helm/backend/Chart.yaml
   cp "$repository/.gitignore" .

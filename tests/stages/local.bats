@@ -71,7 +71,7 @@ helm --kube-context minikube --namespace dev test backend --logs --timeout 2m'
   fails 'minikube status' 85 'host: Stopped'
   stage deploy-backend-local
   ends_with 1
-  says 'deploy-backend-local: minikube is not running: run minikube-up'
+  says 'deploy-backend-local: minikube is not running: run nix/apps/minikube-up.sh'
   never_called helm
 }
 
@@ -121,8 +121,9 @@ helm --kube-context minikube --namespace dev test backend --logs --timeout 2m'
   fails 'aws dynamodb create-table *' 255 'boom'
   hangs 'dynamodb-local *'
   stage dynamodb-local
-  ends_with 143
+  ends_with 1
   says boom
+  says "dynamodb-local: cannot make the table 'users' (above)"
 }
 
 @test "a dry run of the local stages calls nothing" {

@@ -26,7 +26,7 @@ EOF
 
 plan_is_stored() {
   bucket_is_a_folder
-  stage terraform plan aws --env prod
+  stage plan aws --env prod
   succeeds
   sha256=$(jq -r .sha256 .plans/prod/aws.json)
   stage store-plan --env prod --root aws --run 42
@@ -41,7 +41,7 @@ plan_is_stored() {
   stage fetch-plan --env prod --root aws --run 42
   succeeds
   says 'the plan of aws is the approved one'
-  stage terraform apply aws --env prod
+  stage apply aws --env prod
   succeeds
   called "apply -input=false -lock-timeout=2m $(printf %q "$PWD/.plans/prod/aws.tfplan")"
 }
@@ -70,11 +70,11 @@ plan_is_stored() {
 
 @test "store-plan refuses a plan that is not the one that was planned" {
   bucket_is_a_folder
-  stage terraform plan aws
+  stage plan aws
   echo >>.plans/dev/aws.tfplan
   stage store-plan --root aws --run 42
   ends_with 1
-  says 'is not what was planned: run plan-aws again'
+  says 'is not what was planned: run nix/apps/plan.sh aws --env dev again'
 }
 
 @test "a plan that is not there is told in one line" {
@@ -84,7 +84,7 @@ plan_is_stored() {
   says "fetch-plan: run 7 has no plan of dns for dev in $bucket"
   stage store-plan --root dns --run 7
   ends_with 1
-  says 'store-plan: there is no plan of dns for dev: run plan-dns'
+  says 'store-plan: there is no plan of dns for dev: run nix/apps/plan.sh dns --env dev'
 }
 
 @test "store-plan and fetch-plan want a root, a run and a digest" {
@@ -102,19 +102,19 @@ plan_is_stored() {
 @test "store-plan shows the digest on the page of the run" {
   bucket_is_a_folder
   export GITHUB_STEP_SUMMARY=$BATS_TEST_TMPDIR/summary
-  stage terraform plan aws
+  stage plan aws
   stage store-plan --root aws --run 42
   succeeds
-  grep -qF "| true | $(git rev-parse HEAD) |  | $(jq -r .sha256 .plans/dev/aws.json) | 42 |" "$GITHUB_STEP_SUMMARY"
+  grep -qF "| $(git rev-parse HEAD) |  | $(jq -r .sha256 .plans/dev/aws.json) | 42 |" "$GITHUB_STEP_SUMMARY"
 }
 
 @test "the gate of staging and prod is open only where somebody reviews" {
-  export GITHUB_REPOSITORY=example/backend-cloud-app
+  export GITHUB_REPOSITORY=greeter/backend-cloud-app
   answer 'gh api *' 2
   stage check-gate --env prod
   succeeds
   says open=true
-  called 'gh api repos/example/backend-cloud-app/environments/prod'
+  called 'gh api repos/greeter/backend-cloud-app/environments/prod'
   answer 'gh api *' 0
   stage check-gate --env staging
   succeeds
@@ -122,7 +122,7 @@ plan_is_stored() {
   fails 'gh api *' 1 'HTTP 404'
   stage check-gate --env prod
   ends_with 1
-  says "check-gate: cannot read the environment 'prod' of example/backend-cloud-app (above)"
+  says "check-gate: cannot read the environment 'prod' of greeter/backend-cloud-app (above)"
 }
 
 @test "the gate of dev is open" {
@@ -177,11 +177,11 @@ drift() {
 }
 
 @test "check-version holds a workflow to the repository in Cargo.toml" {
-  GITHUB_REPOSITORY=example/backend-cloud-app stage check-version
+  GITHUB_REPOSITORY=greeter/backend-cloud-app stage check-version
   succeeds
   GITHUB_REPOSITORY=another/backend-cloud-app stage check-version
   ends_with 1
-  says "Cargo.toml has repository 'https://github.com/example/backend-cloud-app', this workflow runs in https://github.com/another/"
+  says "Cargo.toml has repository 'https://github.com/greeter/backend-cloud-app', this workflow runs in https://github.com/another/"
 }
 
 @test "push-chart pushes a version once" {
@@ -219,7 +219,7 @@ drift() {
   succeeds
   says "digest=$digest"
   says tag=1.0.0
-  called "cosign verify --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-identity https://github.com/example/backend-cloud-app/.github/workflows/release.yaml@refs/tags/v1.0.0 $registry/backend-cloud-app@$digest"
+  called "cosign verify --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-identity https://github.com/greeter/backend-cloud-app/.github/workflows/release.yaml@refs/tags/v1.0.0 $registry/backend-cloud-app@$digest"
 }
 
 @test "a release without that signature is not deployed" {

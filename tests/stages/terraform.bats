@@ -3,10 +3,10 @@
 
 load helper
 
-plan() { stage terraform plan "$1" --env "${2:-dev}" && succeeds; }
+plan() { stage plan "$1" --env "${2:-dev}" && succeeds; }
 
 @test "init prepares the root with the account's bucket, a data folder of the environment and its workspace" {
-  stage terraform init aws --env staging
+  stage init aws --env staging
   succeeds
   calls_are '^terraform' "terraform -chdir=terraform/aws init -input=false -reconfigure -lockfile=readonly \
 -backend-config=bucket=backend-cloud-app-state-$account-eu-west-1 -backend-config=key=aws.tfstate \
@@ -17,7 +17,7 @@ terraform -chdir=terraform/aws workspace select -or-create=true staging"
 @test "init makes a lock file where none is committed" {
   git rm --quiet terraform/aws/.terraform.lock.hcl
   commit "no lock"
-  stage terraform init aws
+  stage init aws
   succeeds
   never_called -lockfile=readonly
 }
@@ -50,7 +50,7 @@ aws.tfplan" ]
 }
 
 @test "plan aws lifts the deletion protection when told to" {
-  stage terraform plan aws --env prod --no-deletion-protection
+  stage plan aws --env prod --no-deletion-protection
   succeeds
   called '-var-file=../env/prod.tfvars -var=deletion_protection=false'
 }
@@ -59,16 +59,16 @@ aws.tfplan" ]
   echo 'region = "us-east-1"' >>terraform/env/dev.tfvars
   plan aws
   called -backend-config=region=us-east-1
-  AWS_REGION=eu-west-1 stage terraform plan aws
+  AWS_REGION=eu-west-1 stage plan aws
   ends_with 1
   says "plan-aws: AWS_REGION is 'eu-west-1', terraform/env/dev.tfvars says 'us-east-1': change one of them"
 }
 
 @test "ENV names the environment, and --env wins over it" {
-  ENV=staging stage terraform plan aws
+  ENV=staging stage plan aws
   succeeds
   [ -f .plans/staging/aws.tfplan ]
-  ENV=staging stage terraform plan aws --env=prod
+  ENV=staging stage plan aws --env=prod
   [ -f .plans/prod/aws.tfplan ]
 }
 
@@ -80,7 +80,7 @@ aws.tfplan" ]
 }
 
 @test "plan kubernetes deploys another image by its tag" {
-  stage terraform plan kubernetes --image-tag 1.0.0
+  stage plan kubernetes --image-tag 1.0.0
   succeeds
   called "imageTag=1.0.0"
   called "-var=image_tag=1.0.0 -var=image_digest=$digest"
@@ -88,22 +88,22 @@ aws.tfplan" ]
 
 @test "plan kubernetes refuses an image that is not in the registry" {
   fails 'aws ecr describe-images *' 254 'An error occurred (ImageNotFoundException) when calling DescribeImages'
-  stage terraform plan kubernetes
+  stage plan kubernetes
   ends_with 1
-  says "plan-kubernetes: backend-cloud-app:$(git rev-parse HEAD) is not in $account.dkr.ecr.eu-west-1.amazonaws.com: run push-image --env dev"
+  says "plan-kubernetes: backend-cloud-app:$(git rev-parse HEAD) is not in $account.dkr.ecr.eu-west-1.amazonaws.com: run nix/apps/push-image.sh --env dev"
   never_called ' plan '
 }
 
 @test "plan kubernetes does not take another failure of the registry for a missing image" {
   fails 'aws ecr describe-images *' 254 'AccessDenied'
-  stage terraform plan kubernetes
+  stage plan kubernetes
   ends_with 1
   says 'AccessDenied'
   is_silent_about 'run push-image'
 }
 
 @test "plan kubernetes refuses what is not a digest" {
-  stage terraform plan kubernetes --image-digest latest
+  stage plan kubernetes --image-digest latest
   ends_with 1
   says "'latest' is not an image digest"
 }
@@ -123,7 +123,7 @@ aws.tfplan" ]
     {"ResourceArn": "arn:a", "Tags": [{"Key": "elbv2.k8s.aws/cluster", "Value": "dev-eks-cluster"}]},
     {"ResourceArn": "arn:b", "Tags": [{"Key": "elbv2.k8s.aws/cluster", "Value": "prod-eks-cluster"},
       {"Key": "ingress.k8s.aws/stack", "Value": "dev/backend"}]}]}'
-  WAIT_TIMEOUT=0 stage terraform plan dns
+  WAIT_TIMEOUT=0 stage plan dns
   ends_with 1
   says 'plan-dns: waiting for the load balancer: still no load balancer for the Ingress dev/backend after 0 s'
   never_called ' plan '
@@ -131,7 +131,7 @@ aws.tfplan" ]
 
 @test "plan dns stops when the load balancers cannot be listed" {
   fails 'aws elbv2 describe-load-balancers *' 255 'ExpiredToken'
-  stage terraform plan dns
+  stage plan dns
   ends_with 1
   says ExpiredToken
   never_called ' plan '
@@ -140,7 +140,7 @@ aws.tfplan" ]
 @test "a failed plan leaves none, not even the one before" {
   plan aws
   fails 'terraform * plan *' 1 'Error: no'
-  stage terraform plan aws
+  stage plan aws
   ends_with 1
   says 'plan-aws: terraform plan of terraform/aws failed (above); nothing was changed'
   [ -z "$(ls -A .plans/dev)" ]
@@ -148,26 +148,26 @@ aws.tfplan" ]
 
 @test "a failed init shows what Terraform said and the remedy" {
   fails 'terraform * init *' 1 'Error: S3 bucket does not exist'
-  stage terraform plan aws
+  stage plan aws
   ends_with 1
   says 'Error: S3 bucket does not exist'
-  says "if it misses the bucket backend-cloud-app-state-$account-eu-west-1, run plan-bootstrap and apply-bootstrap"
+  says "if it misses the bucket backend-cloud-app-state-$account-eu-west-1, run nix/apps/plan.sh bootstrap and nix/apps/apply.sh bootstrap"
 }
 
 @test "apply runs exactly the file that was planned, and only once" {
   plan aws
-  stage terraform apply aws --yes
+  stage apply aws --yes
   succeeds
   called "terraform -chdir=terraform/aws apply -input=false -lock-timeout=2m $(printf %q "$PWD/.plans/dev/aws.tfplan")"
   [ -z "$(ls -A .plans/dev)" ]
-  stage terraform apply aws --yes
+  stage apply aws --yes
   ends_with 1
-  says 'apply-aws: there is no plan of aws for dev: run plan-aws'
+  says 'apply-aws: there is no plan of aws for dev: run nix/apps/plan.sh aws --env dev'
 }
 
 @test "apply aws points the kubeconfig at the cluster afterwards" {
   plan aws
-  stage terraform apply aws --yes
+  stage apply aws --yes
   [ "$(tail -n 1 "$CALLS")" = "aws eks update-kubeconfig --region eu-west-1 --name dev-eks-cluster --alias dev-eks-cluster" ]
 }
 
@@ -176,7 +176,7 @@ aws.tfplan" ]
   answer 'aws elbv2 describe-tags *' '{"TagDescriptions": [{"ResourceArn": "arn:ours", "Tags": [
     {"Key": "elbv2.k8s.aws/cluster", "Value": "dev-eks-cluster"}, {"Key": "ingress.k8s.aws/stack", "Value": "dev/backend"}]}]}'
   plan dns
-  stage terraform apply dns --yes
+  stage apply dns --yes
   succeeds
   says 'url=https://dev.example.org'
 }
@@ -184,7 +184,7 @@ aws.tfplan" ]
 @test "apply of a plan without changes asks nothing and applies nothing" {
   fails 'terraform * plan *' 0 ''
   plan aws prod
-  stage terraform apply aws --env prod
+  stage apply aws --env prod
   succeeds
   says 'the plan has no changes'
   never_called ' apply '
@@ -193,15 +193,15 @@ aws.tfplan" ]
 @test "apply keeps the plan when Terraform fails, and says what to do" {
   plan aws
   fails 'terraform * apply *' 1 'Error: limit'
-  stage terraform apply aws --yes
+  stage apply aws --yes
   ends_with 1
-  says 'what was done is in the state; run plan-aws again'
+  says 'what was done is in the state; run nix/apps/plan.sh aws --env dev again'
 }
 
 # refused ARGUMENT... LINE - apply must refuse, with that line, before Terraform runs.
 refused() {
   : >"$CALLS"
-  stage terraform apply "${@:1:$#-1}"
+  stage apply "${@:1:$#-1}"
   ends_with 1
   says "${!#}"
   never_called 'terraform '
@@ -211,13 +211,13 @@ refused() {
   plan aws
   planned=$(git rev-parse HEAD)
   commit second
-  refused aws --yes "apply-aws: the commit was '$planned' when this was planned and is '$(git rev-parse HEAD)' now: run plan-aws again"
+  refused aws --yes "apply-aws: the commit was '$planned' when this was planned and is '$(git rev-parse HEAD)' now: run nix/apps/plan.sh aws --env dev again"
 }
 
 @test "apply refuses a changed tree" {
   plan aws
   echo >>Cargo.toml
-  refused aws --yes 'apply-aws: the tree has uncommitted changes since the plan: undo them, or commit and run plan-aws again'
+  refused aws --yes 'apply-aws: the tree has uncommitted changes since the plan: undo them, or commit and run nix/apps/plan.sh aws --env dev again'
 }
 
 @test "apply refuses a tree with a new file" {
@@ -229,15 +229,15 @@ refused() {
 @test "apply refuses a plan that was made from a changed tree" {
   echo >>Cargo.toml
   plan aws
-  says 'this plan can be read but not applied, the tree has uncommitted changes: commit them and run plan-aws again'
+  says 'this plan can be read but not applied, the tree has uncommitted changes: commit them and run nix/apps/plan.sh aws --env dev again'
   git checkout --quiet Cargo.toml
-  refused aws --yes 'apply-aws: the plan was made from uncommitted changes: commit them and run plan-aws again'
+  refused aws --yes 'apply-aws: the plan was made from uncommitted changes: commit them and run nix/apps/plan.sh aws --env dev again'
 }
 
 @test "apply refuses a plan of another account" {
   plan aws
   answer 'aws sts get-caller-identity *' 999999999999
-  refused aws --yes "apply-aws: the account was '$account' when this was planned and is '999999999999' now: run plan-aws again"
+  refused aws --yes "apply-aws: the account was '$account' when this was planned and is '999999999999' now: run nix/apps/plan.sh aws --env dev again"
 }
 
 @test "apply refuses a plan of another region" {
@@ -271,21 +271,21 @@ refused() {
 @test "apply refuses a plan file that was changed" {
   plan aws
   echo >>.plans/dev/aws.tfplan
-  refused aws --yes 'apply-aws: .plans/dev/aws.tfplan or its record is not what was planned: run plan-aws again'
+  refused aws --yes 'apply-aws: .plans/dev/aws.tfplan or its record is not what was planned: run nix/apps/plan.sh aws --env dev again'
 }
 
 @test "apply refuses a record that says there is nothing to do" {
   plan aws
   jq '.changes = false' .plans/dev/aws.json >record
   mv record .plans/dev/aws.json
-  refused aws --yes 'apply-aws: .plans/dev/aws.tfplan or its record is not what was planned: run plan-aws again'
+  refused aws --yes 'apply-aws: .plans/dev/aws.tfplan or its record is not what was planned: run nix/apps/plan.sh aws --env dev again'
 }
 
 @test "a plan without changes is held to the approved digest too" {
   fails 'terraform * plan *' 0 ''
   plan aws prod
   PLAN_SHA256=$(printf '%064d' 0) refused aws --env prod 'nothing was changed'
-  PLAN_SHA256=$(jq -r .sha256 .plans/prod/aws.json) stage terraform apply aws --env prod
+  PLAN_SHA256=$(jq -r .sha256 .plans/prod/aws.json) stage apply aws --env prod
   succeeds
   says 'the plan has no changes'
 }
@@ -308,19 +308,19 @@ refused() {
   answer 'aws sts get-caller-identity *' 999999999999
   echo >>.plans/dev/aws.tfplan
   refused aws --yes 'is not what was planned'
-  [ "$(grep -c 'run plan-aws again' <<<"$output")" -eq 3 ]
+  [ "$(grep -c 'run nix/apps/plan.sh aws --env dev again' <<<"$output")" -eq 3 ]
 }
 
 @test "dev asks, and takes y for yes" {
   plan aws
-  typing y terraform apply aws
+  typing y apply aws
   succeeds
   called ' apply '
 }
 
 @test "dev asks, and takes anything else for no" {
   plan aws
-  typing '' terraform apply aws
+  typing '' apply aws
   ends_with 1
   says 'apply-aws: not confirmed; nothing was changed'
   never_called ' apply '
@@ -329,7 +329,7 @@ refused() {
 
 @test "dev refuses to guess where there is nobody to ask" {
   plan aws
-  stage terraform apply aws
+  stage apply aws
   ends_with 1
   says 'apply-aws: nobody to ask on this terminal: --yes answers'
   never_called ' apply '
@@ -338,7 +338,7 @@ refused() {
 @test "staging and prod take the plan's digest from PLAN_SHA256" {
   for env in staging prod; do
     plan aws "$env"
-    PLAN_SHA256=$(jq -r .sha256 ".plans/$env/aws.json") stage terraform apply aws --env "$env"
+    PLAN_SHA256=$(jq -r .sha256 ".plans/$env/aws.json") stage apply aws --env "$env"
     succeeds
     called "apply -input=false -lock-timeout=2m $(printf %q "$PWD/.plans/$env/aws.tfplan")"
   done
@@ -346,35 +346,35 @@ refused() {
 
 @test "prod takes the plan's digest typed" {
   plan aws prod
-  typing "$(jq -r .sha256 .plans/prod/aws.json)" terraform apply aws --env prod
+  typing "$(jq -r .sha256 .plans/prod/aws.json)" apply aws --env prod
   succeeds
   called ' apply '
 }
 
 @test "prod does not take y, --yes, another digest or silence" {
   plan aws prod
-  typing y terraform apply aws --env prod
+  typing y apply aws --env prod
   ends_with 1
   says "'y' is not the digest of the plan"
-  stage terraform apply aws --env prod --yes
+  stage apply aws --env prod --yes
   ends_with 1
-  says "--yes does not answer for prod: type the plan's digest, or set PLAN_SHA256"
-  PLAN_SHA256=$(printf '%064d' 0) stage terraform apply aws --env prod
+  says "--yes does not answer for prod: type the digest of each plan, or set PLAN_SHA256 for an apply"
+  PLAN_SHA256=$(printf '%064d' 0) stage apply aws --env prod
   ends_with 1
   says 'nothing was changed'
-  stage terraform apply aws --env prod
+  stage apply aws --env prod
   ends_with 1
   says 'nobody to ask on this terminal: set PLAN_SHA256'
   never_called ' apply '
 }
 
 @test "destroy plans the end, asks, and applies that plan" {
-  stage terraform destroy aws --yes
+  stage destroy aws --yes
   ends_with 1
   says 'planning the end of terraform/aws failed'
   fails 'terraform * plan *' 0 ''
   : >"$CALLS"
-  stage terraform destroy aws --yes
+  stage destroy aws --yes
   succeeds
   run grep -oE '^terraform .* (plan -destroy|apply)' "$CALLS"
   [ "$output" = "terraform -chdir=terraform/aws plan -destroy
@@ -383,7 +383,7 @@ terraform -chdir=terraform/aws apply" ]
 
 @test "destroy of an empty state does nothing" {
   answer 'terraform * state list' ''
-  stage terraform destroy aws --yes
+  stage destroy aws --yes
   succeeds
   says 'nothing to destroy'
   never_called ' apply '
@@ -391,7 +391,7 @@ terraform -chdir=terraform/aws apply" ]
 
 @test "destroy of prod takes no --yes" {
   fails 'terraform * plan *' 0 ''
-  stage terraform destroy aws --env prod --yes
+  stage destroy aws --env prod --yes
   ends_with 1
   says '--yes does not answer for prod'
   never_called ' apply '
@@ -399,7 +399,7 @@ terraform -chdir=terraform/aws apply" ]
 
 @test "destroy of kubernetes needs no image" {
   fails 'terraform * plan *' 0 ''
-  stage terraform destroy kubernetes --yes
+  stage destroy kubernetes --yes
   succeeds
   never_called describe-images
   never_called image_tag
@@ -407,13 +407,13 @@ terraform -chdir=terraform/aws apply" ]
 
 @test "bootstrap keeps its state in a file until its bucket is there, then moves it" {
   fails 'aws s3api head-bucket *' 254 'An error occurred (404) when calling the HeadBucket operation: Not Found'
-  stage terraform plan bootstrap
+  stage plan bootstrap
   succeeds
   grep -q 'backend "local"' terraform/bootstrap/backend_override.tf
   called 'terraform -chdir=terraform/bootstrap init -input=false -reconfigure -lockfile=readonly'
   never_called -backend-config
   echo '{}' >terraform/bootstrap/terraform.tfstate
-  stage terraform apply bootstrap --yes
+  stage apply bootstrap --yes
   succeeds
   called "init -input=false -migrate-state -force-copy -lockfile=readonly -backend-config=bucket=backend-cloud-app-state-$account-eu-west-1 -backend-config=key=bootstrap.tfstate"
   [ ! -e terraform/bootstrap/backend_override.tf ]
@@ -422,13 +422,13 @@ terraform -chdir=terraform/aws apply" ]
 
 @test "bootstrap goes on with its local state after an apply that was cut off" {
   echo '{}' >terraform/bootstrap/terraform.tfstate
-  stage terraform plan bootstrap
+  stage plan bootstrap
   succeeds
   grep -q 'backend "local"' terraform/bootstrap/backend_override.tf
 }
 
 @test "bootstrap uses the bucket when it is there" {
-  stage terraform plan bootstrap
+  stage plan bootstrap
   succeeds
   called -backend-config=key=bootstrap.tfstate
   never_called 'workspace select'
@@ -437,22 +437,22 @@ terraform -chdir=terraform/aws apply" ]
 
 @test "bootstrap does not take a forbidden bucket for a missing one" {
   fails 'aws s3api head-bucket *' 254 'An error occurred (403) when calling the HeadBucket operation: Forbidden'
-  stage terraform plan bootstrap
+  stage plan bootstrap
   ends_with 1
   says '(403)'
   never_called terraform
 }
 
 @test "bootstrap has no destroy among the stages" {
-  stage terraform destroy bootstrap
+  stage destroy bootstrap
   ends_with 1
-  says 'docs/operations.md'
+  says 'terraform/bootstrap/README.md'
 }
 
 @test "a dry run shows the commands and runs none" {
   for verb in init plan apply destroy; do
     for root in aws kubernetes dns; do
-      stage terraform "$verb" "$root" --dry-run
+      stage "$verb" "$root" --dry-run
       succeeds
       says "+ terraform -chdir=terraform/$root init"
     done
@@ -463,7 +463,7 @@ terraform -chdir=terraform/aws apply" ]
 
 @test "a signal reaches Terraform, leaves no half plan, and the stage says how to go on" {
   hangs 'terraform * plan *'
-  "$repository/nix/apps/terraform.sh" plan aws >"$BATS_TEST_TMPDIR/output" 2>&1 </dev/null 3>&- &
+  "$repository/nix/apps/plan.sh" aws >"$BATS_TEST_TMPDIR/output" 2>&1 </dev/null 3>&- &
   stage_pid=$!
   until [ -e "$SCENE/hanging" ]; do sleep 0.1; done
   kill -TERM "$stage_pid"
@@ -471,7 +471,7 @@ terraform -chdir=terraform/aws apply" ]
   wait "$stage_pid" || status=$?
   output=$(<"$BATS_TEST_TMPDIR/output")
   ends_with 143
-  says 'plan-aws: interrupted: nothing was changed; run plan-aws again'
+  says 'plan-aws: interrupted: nothing was changed; run nix/apps/plan.sh aws --env dev again'
   called 'terraform got TERM'
   [ -z "$(ls -A .plans/dev)" ]
 }
@@ -482,11 +482,11 @@ terraform -chdir=terraform/aws apply" ]
   # As a terminal does: the signal goes to the whole process group. The PATH is given again for pythons that change it.
   status=0
   python3 "$BATS_TEST_DIRNAME/ctrl_c.py" "$SCENE/hanging" \
-    env PATH="$PATH" "$repository/nix/apps/terraform.sh" apply aws --yes \
+    env PATH="$PATH" "$repository/nix/apps/apply.sh" aws --yes \
     >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- || status=$?
   output=$(<"$BATS_TEST_TMPDIR/output")
   ends_with 130
-  says 'apply-aws: interrupted: what was done is in the state; run plan-aws and apply-aws again'
+  says 'apply-aws: interrupted: what was done is in the state; run nix/apps/plan.sh aws --env dev, then nix/apps/apply.sh aws --env dev'
   [ "$(grep -c 'terraform got INT' "$CALLS")" -eq 1 ] || explain "not once"
 }
 
@@ -497,35 +497,33 @@ terraform -chdir=terraform/aws apply" ]
 }
 
 @test "misuse is told in one line and ends with 64" {
-  stage terraform plan aws --env qa
+  stage plan aws --env qa
   ends_with 64
   says "plan-aws: unknown environment 'qa' (--env or ENV): dev, staging or prod: see plan-aws --help"
-  stage terraform plan aws --yes
+  stage plan aws --yes
   ends_with 64
   says "plan-aws: unknown option '--yes'"
-  stage terraform plan aws --env
+  stage plan aws --env
   ends_with 64
   says 'plan-aws: --env needs a value'
-  stage terraform plan aws dev
+  stage plan aws dev
   ends_with 64
   says "plan-aws: unexpected argument 'dev'"
-  stage terraform plan moon
+  stage plan moon
   ends_with 64
-  stage terraform fly aws
-  ends_with 64
-  stage terraform
+  stage plan
   ends_with 64
   [ ! -s "$CALLS" ]
 }
 
 @test "credentials that do not work, or are another account's, stop a stage before anything" {
   fails 'aws sts *' 255 'Unable to locate credentials'
-  stage terraform plan aws
+  stage plan aws
   ends_with 1
   says 'Unable to locate credentials'
   says 'plan-aws: no usable AWS credentials (above): sign in, or set AWS_PROFILE'
   answer 'aws sts *' "$account"
-  AWS_ACCOUNT_ID=999999999999 stage terraform plan aws
+  AWS_ACCOUNT_ID=999999999999 stage plan aws
   ends_with 1
   says "the credentials are of account $account, AWS_ACCOUNT_ID says 999999999999"
   never_called terraform
@@ -533,7 +531,7 @@ terraform -chdir=terraform/aws apply" ]
 
 @test "a stage outside a checkout says so" {
   cd "$BATS_TEST_TMPDIR"
-  stage terraform plan aws
+  stage plan aws
   ends_with 1
   says 'plan-aws: not in a git checkout: run it in a clone of backend-cloud-app'
 }

@@ -113,8 +113,6 @@ def test_every_option_that_a_workflow_gives_is_one_of_the_stage() -> None:
     for where, command in commands():
         for name in stages_called(command):
             script = name if (ROOT / f"nix/apps/{name}.sh").exists() else name.split("-")[0]
-            if re.match(r"(plan|apply|init)-", name):
-                script = "terraform"
             known = (ROOT / f"nix/apps/{script}.sh").read_text()
             for option in re.findall(r"--([a-z-]+)", command.partition(" -- ")[2]):
                 assert re.search(rf'options "[^"]*\b{option}\b', known), f"{where}: --{option}"

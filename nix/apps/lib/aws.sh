@@ -1,0 +1,75 @@
+# shellcheck shell=bash
+# The account at hand: whose credentials they are, its registry, its cluster, its load balancers.
+
+image_name=${IMAGE_NAME:-backend-cloud-app}
+
+# Sets account: that of the credentials at hand, which AWS_ACCOUNT_ID may hold to be the right one.
+find_account() {
+  [ -z "${account:-}" ] || return 0
+  account=$(ask "${AWS_ACCOUNT_ID:-ACCOUNT}" aws sts get-caller-identity --query Account --output text) ||
+    die "no usable AWS credentials (above): sign in, or set AWS_PROFILE"
+  [ -z "${AWS_ACCOUNT_ID:-}" ] || [ "$account" = "$AWS_ACCOUNT_ID" ] ||
+    die "the credentials are of account $account, AWS_ACCOUNT_ID says $AWS_ACCOUNT_ID: change one of them"
+  registry=${ECR_REGISTRY:-$account.dkr.ecr.$region.amazonaws.com}
+}
+
+# The bucket of the account's states and plans.
+state_bucket() { echo "backend-cloud-app-state-$account-$region"; }
+cluster_name() { echo "$env-eks-cluster"; }
+
+# describe CODE COMMAND... - what AWS says of a thing, or nothing when it answers CODE: that there is no such thing.
+describe() {
+  local not_found=$1 answer
+  shift
+  if [ -n "$dry_run" ]; then
+    show "$@"
+  elif answer=$("$@" 2>&1); then
+    printf '%s\n' "$answer"
+  else
+    case $answer in *"$not_found"*) ;; *) die "cannot look up what is there: $answer" ;; esac
+  fi
+}
+
+# The digest under which the registry holds a tag of the image, or nothing.
+registry_digest() {
+  describe ImageNotFoundException aws ecr describe-images --registry-id "$account" --repository-name "$image_name" \
+    --image-ids "imageTag=$1" --query 'imageDetails[0].imageDigest' --output text
+}
+
+# The token goes from one program to the other and is never shown.
+ecr_login() {
+  local file=${REGISTRY_AUTH_FILE:-$HOME/.docker/config.json}
+  say "signing in to $registry"
+  show aws ecr get-login-password --region "$region"
+  show skopeo login --authfile "$file" --username AWS --password-stdin "$registry"
+  export REGISTRY_AUTH_FILE=$file
+  [ -z "$dry_run" ] || return 0
+  mkdir -p "$(dirname "$file")"
+  aws ecr get-login-password --region "$region" |
+    skopeo login --authfile "$file" --username AWS --password-stdin "$registry" >&2 ||
+    die "cannot sign in to $registry (above)"
+}
+
+# verify_signature REFERENCE TAG - succeeds if the release workflow of this repository signed it, running for that tag.
+verify_signature() {
+  run cosign verify --certificate-oidc-issuer https://token.actions.githubusercontent.com \
+    --certificate-identity "$(repository_url)/.github/workflows/release.yaml@refs/tags/$2" "$1"
+}
+
+# A kubeconfig of the stage's own, so that no stage ever acts on whatever cluster the user's kubeconfig points at.
+use_cluster() {
+  export KUBECONFIG=$PWD/.plans/$env/kubeconfig
+  make_plans_folder
+  run aws eks update-kubeconfig --region "$region" --name "$(cluster_name)" --alias "$(cluster_name)" --kubeconfig "$KUBECONFIG" >&2
+}
+
+# The load balancers that carry every one of the given KEY=VALUE tags, an ARN a line.
+load_balancers() {
+  local arns wanted
+  wanted=$(printf '%s\n' "$@" | jq -Rn '[inputs | capture("(?<Key>[^=]*)=(?<Value>.*)")]')
+  arns=$(ask "" aws elbv2 describe-load-balancers --query 'LoadBalancers[].LoadBalancerArn' --output text) || return 1
+  [ -n "$arns" ] || return 0
+  # The API takes 20 at a time.
+  printf '%s\n' "$arns" | tr '\t' '\n' | xargs -n 20 aws elbv2 describe-tags --output json --resource-arns |
+    jq -r --argjson wanted "$wanted" '.TagDescriptions[] | select($wanted - .Tags == []) | .ResourceArn'
+}
