@@ -37,7 +37,7 @@ placeholders() {
 refuse_placeholders() {
   local left
   left=$(placeholders "$@")
-  [ -z "$left" ] || die "replace the placeholders, docs/deploy.md says by what: "$'\n'"$left"
+  [ -z "$left" ] || die "replace the placeholders, docs/deploy.md says by what:"$'\n'"$left"
 }
 
 # refuse_yes - --yes answers for dev alone. Said at once, not after everything that comes before the question.
