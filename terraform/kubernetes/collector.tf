@@ -1,4 +1,8 @@
 # Scrapes every backend pod and kube-state-metrics, and sends what is worth its price to CloudWatch.
+locals {
+  kube_state_metrics = "kube-state-metrics.${kubernetes_namespace_v1.monitoring.metadata[0].name}.svc:8080"
+}
+
 resource "helm_release" "collector" {
   name        = "opentelemetry-collector"
   namespace   = kubernetes_namespace_v1.monitoring.metadata[0].name
@@ -10,9 +14,10 @@ resource "helm_release" "collector" {
   max_history = local.release.max_history
 
   values = [yamlencode({
-    # One collector: two would count every request twice.
+    # One collector: two would count every request twice, also for the minute of an upgrade.
     mode             = "deployment"
     replicaCount     = 1
+    rollout          = { strategy = "Recreate" }
     fullnameOverride = "opentelemetry-collector"
 
     image   = { repository = "otel/opentelemetry-collector-contrib" }

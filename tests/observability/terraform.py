@@ -1,0 +1,49 @@
+"""Terraform's own rendering of a file, with stand-ins for what the file takes from the rest of its root."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from scene import ROOT
+
+COLLECTOR = """
+variable "region" { default = "eu-west-1" }
+variable "environment" { default = "dev" }
+locals {
+  project            = "backend-cloud-app"
+  aws                = { metrics_log_group = "/aws/eks/dev-eks-cluster/metrics" }
+  kube_state_metrics = "%s"
+}
+"""
+DASHBOARD = """
+variable "region" { default = "eu-west-1" }
+variable "environment" { default = "dev" }
+locals {
+  tags          = { Project = "backend-cloud-app" }
+  load_balancer = { one = { arn_suffix = "app/k8s-dev-backend/0123456789abcdef" } }
+}
+"""
+
+
+def evaluate(file: str, stub: str, expression: str, directory: Path) -> Any:
+    directory.mkdir()
+    text = (ROOT / file).read_text().replace("${path.module}/../..", str(ROOT)).replace("data.aws_lb.backend", "local.load_balancer")
+    # Resources need a provider; the locals after them need none.
+    (directory / "main.tf").write_text(text[text.index("locals {"):])
+    (directory / "stub.tf").write_text(stub)
+    answer = subprocess.run(["terraform", "console"], cwd=directory, input=f"jsonencode({expression})",
+                            env=os.environ | {"TF_CLI_CONFIG_FILE": os.devnull}, check=True, capture_output=True, text=True)
+    return json.loads(json.loads(answer.stdout))
+
+
+def collector(directory: Path, kube_state_metrics: str = "localhost:1") -> dict[str, Any]:
+    file = "terraform/kubernetes/collector_config.tf"
+    return evaluate(file, COLLECTOR % kube_state_metrics, "local.collector_config", directory / "collector-config")
+
+
+def widgets(directory: Path) -> dict[str, Any]:
+    return evaluate("terraform/dns/dashboard.tf", DASHBOARD, "local.widgets", directory / "dashboard")

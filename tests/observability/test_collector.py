@@ -1,0 +1,164 @@
+"""What arrives in CloudWatch is true: the collector's real receiver, processors and exporter, as Terraform configures them.
+
+CloudWatch Logs is moto's. What CloudWatch makes of an event is read by the embedded metric format's specification. Of the
+configuration, only where pods are found and how often, and the address of CloudWatch, are replaced.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import ExitStack
+from http.server import HTTPServer
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import terraform
+from scene import Proxy, Scene, eventually, free_port, listening, process, scene
+
+HELLO = ("endpoint", "/hello/{username}")
+GROUP = "/aws/eks/dev-eks-cluster/metrics"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "MY_POD_IP": "127.0.0.1"}
+
+class Collector:
+    """The collector, and what it has sent to CloudWatch."""
+
+    def __init__(self, stack: ExitStack, directory: Path, kube_state_metrics: HTTPServer) -> None:
+        self.stack, self.directory = stack, directory
+        self.cloudwatch = free_port()
+        stack.enter_context(process(["moto_server", "--port", str(self.cloudwatch)], directory / "moto.log"))
+        eventually("moto listens", lambda: listening(self.cloudwatch))
+        self.config = terraform.collector(directory, f"127.0.0.1:{kube_state_metrics.server_port}")
+        (directory / "as-rendered.json").write_text(json.dumps(self.config))
+
+    def start(self, targets: list[int]) -> Any:
+        backend, kube = self.config["receivers"]["prometheus"]["config"]["scrape_configs"]
+        backend.pop("kubernetes_sd_configs", None)
+        labels = {"pod_label_app_kubernetes_io_name": "backend", "pod_container_port_name": "http"}
+        backend["static_configs"] = [
+            {"targets": [f"127.0.0.1:{port}"], "labels": {f"__meta_kubernetes_{key}": value for key, value in (
+                labels | {"pod_name": f"backend-{number}", "pod_phase": "Running" if number < 3 else "Failed"}).items()}}
+            for number, port in enumerate([*targets, targets[0]])]
+        backend["scrape_interval"] = kube["scrape_interval"] = "1s"
+        self.config["exporters"]["awsemf"]["endpoint"] = f"http://127.0.0.1:{self.cloudwatch}"
+        self.config["extensions"]["health_check"]["endpoint"] = f"127.0.0.1:{free_port()}"
+        file = self.directory / "collector.json"
+        file.write_text(json.dumps(self.config))
+        env = os.environ | CREDENTIALS
+        return process(["collector", "--config", str(file)], self.directory / "collector.log", env)
+
+    def samples(self) -> dict[tuple[str, tuple[tuple[str, str], ...]], list[Any]]:
+        """What CloudWatch makes of the events: by metric and dimensions, every value."""
+        logs = boto3.client("logs", endpoint_url=f"http://127.0.0.1:{self.cloudwatch}", region_name="eu-west-1",
+                            aws_access_key_id="local", aws_secret_access_key="local")
+        if not logs.describe_log_groups()["logGroups"]:
+            return {}
+        found: dict[Any, list[Any]] = defaultdict(list)
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=GROUP)
+        for event in (json.loads(event["message"]) for page in pages for event in page["events"]):
+            assert "_aws" in event, f"an event that no metric is made of: {event}"
+            for directive in event["_aws"]["CloudWatchMetrics"]:
+                assert directive["Namespace"] == "backend-cloud-app/dev"
+                for dimensions in directive["Dimensions"]:
+                    for metric in directive["Metrics"]:
+                        found[metric["Name"], tuple((name, event[name]) for name in sorted(dimensions))].append(event[metric["Name"]])
+        return found
+
+    def gauge(self, pod: int) -> list[float]:
+        return self.samples()["http_requests_in_flight", (("pod", f"backend-{pod}"),)]
+
+    def total(self, name: str, *dimensions: tuple[str, str], field: str = "") -> float:
+        values = self.samples().get((name, tuple(sorted(dimensions))), [])
+        return sum(value[field] if field else value for value in values)
+
+
+@pytest.fixture
+def on(tmp_path: Path) -> Iterator[Scene]:
+    with scene(tmp_path) as it:
+        yield it
+
+
+@pytest.fixture
+def collector(on: Scene, tmp_path: Path, kube_state_metrics: HTTPServer) -> Collector:
+    return Collector(on.stack, tmp_path, kube_state_metrics)
+
+
+def test_the_configuration_as_rendered_is_valid(collector: Collector) -> None:
+    command = ["collector", "validate", "--config", str(collector.directory / "as-rendered.json")]
+    done = subprocess.run(command, env=os.environ | CREDENTIALS, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_figures_arrive_once_and_whole(on: Scene, collector: Collector) -> None:
+    pods = [on.pod(), on.pod()]
+    late = Proxy(free_port())
+    late.fault = "down"
+    pods[0].requests(7)  # Before the collector: not its to tell.
+    with collector.start([pods[0].port, pods[1].port, late.port]):
+        eventually("the first scrape arrives", lambda: collector.samples())
+        time.sleep(2.5)
+
+        # Counts and sums: each request once, however many scrapes follow.
+        pods[0].requests(10)
+        on.store.fault = "slow"
+        pods[1].requests(5)
+        arrives(collector, 15, "http_requests_total", HELLO)
+        arrives(collector, 15, "http_requests_total", HELLO, ("method", "GET"))
+        arrives(collector, 15, "http_request_duration_seconds", HELLO, ("method", "GET"), field="Count")
+        slow = collector.total("http_request_duration_seconds", HELLO, ("method", "GET"), field="Sum")
+        assert 5 * 0.4 <= slow < 5 * 2 + 10 * 1
+
+        # The first error of a series, and a client that left.
+        on.store.fault = "down"
+        assert pods[0].requests(1) == [503]
+        on.store.fault = "silent"
+        assert pods[0].requests(2, patience=0.5) == [499, 499]
+        arrives(collector, 1, "http_errors_total", HELLO, ("status", "503"))
+        arrives(collector, 2, "http_errors_total", HELLO, ("status", "499"))
+        arrives(collector, 2, "store_operation_duration_seconds", ("operation", "get"), ("outcome", "cancelled"), field="Count")
+
+        # A pod that is younger than the collector: also what it served before its first scrape.
+        on.store.fault = ""
+        young = on.pod()
+        young.requests(4)
+        late.upstream, late.fault = young.port, ""
+        arrives(collector, 15 + 3 + 4, "http_requests_total", HELLO)
+
+        # Gauges by pod; a scrape is in flight itself.
+        seen = {pod: len(collector.gauge(pod)) for pod in (0, 1, 2)}
+        on.store.fault = "slow"
+        for _ in range(4):
+            pods[0].requests(6)
+        on.store.fault = ""
+        assert [max(collector.gauge(pod)[seen[pod]:]) for pod in (0, 1, 2)] == [6 + 1, 1, 1]
+        arrives(collector, 22 + 24, "http_requests_total", HELLO)
+        known(collector)
+
+    # A collector that is started again counts nothing twice.
+    with collector.start([pods[0].port, pods[1].port, late.port]):
+        time.sleep(4)
+        pods[1].requests(3)
+        arrives(collector, 46 + 3, "http_requests_total", HELLO)
+
+
+def arrives(collector: Collector, wanted: float, name: str, *dimensions: tuple[str, str], field: str = "") -> None:
+    eventually(f"{name} {dimensions} is {wanted}, not {collector.total(name, *dimensions, field=field)}",
+               lambda: collector.total(name, *dimensions, field=field) >= wanted)
+    time.sleep(2.5)
+    assert collector.total(name, *dimensions, field=field) == wanted
+
+
+def known(collector: Collector) -> None:
+    """Every metric of the configuration arrives, and no series but those that somebody looks at."""
+    arrived = {(name, tuple(key for key, _ in dimensions)) for name, dimensions in collector.samples()}
+    assert arrived == {
+        (declared["metric_name_selectors"][0].strip("^$"), tuple(sorted(dimensions)))
+        for declared in collector.config["exporters"]["awsemf"]["metric_declarations"] for dimensions in declared["dimensions"]}
+    values = {value for _, dimensions in collector.samples() for key, value in dimensions if key in ("endpoint", "method", "status")}
+    assert values <= {"/hello/{username}", "GET", "PUT", "499", "500", "503"}, values
