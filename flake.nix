@@ -53,7 +53,12 @@
             service
             ;
         };
-      stages = pkgs: import ./nix/stages.nix { inherit pkgs; };
+      stages =
+        pkgs:
+        import ./nix/stages.nix {
+          inherit pkgs;
+          service = service pkgs;
+        };
     in
     {
       packages = eachSystem (
@@ -61,8 +66,8 @@
         images pkgs
         // {
           default = service pkgs;
-          # All stage commands, with what they call: CI builds them once for every job.
-          stages = pkgs.linkFarm "stages" (stages pkgs);
+          # All stage commands, with what they call: CI builds them once for every job. None of them needs dev.
+          stages = pkgs.linkFarm "stages" (removeAttrs (stages pkgs) [ "dev" ]);
         }
       );
 

@@ -1,6 +1,6 @@
 # The stage commands: `nix run .#<name>` runs `script` of nix/apps with `args` before the caller's own. `tools` are what the
 # script calls besides those that every stage has (stages.nix); Nix itself is the caller's.
-{ pkgs }:
+{ pkgs, service }:
 
 let
   inherit (pkgs) lib;
@@ -78,6 +78,15 @@ in
   dynamodb-local = row "dynamodb-local.sh" "Run a DynamoDB on this machine, with the table" [
     pkgs.awscli2
     pkgs.dynamodb-local
+  ];
+  dev = row "dev.sh" "Run the service on this machine, with a DynamoDB, Prometheus and Grafana" [
+    helm
+    pkgs.curl
+    pkgs.dynamodb-local
+    pkgs.grafana
+    pkgs.process-compose
+    pkgs.prometheus
+    service
   ];
 
   push-state = row "push-state.sh" "Put a state that could not be written into the bucket" terraform;

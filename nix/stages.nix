@@ -1,6 +1,6 @@
 # Turns each row of apps.nix into a program: the same script that a laptop runs without Nix, with its tools pinned. Scripts
 # work in the checkout they are called from; the folder is in the store whole, because they share code.
-{ pkgs }:
+{ pkgs, service }:
 
 let
   inherit (pkgs) lib;
@@ -35,4 +35,4 @@ let
       meta = { inherit description; };
     };
 in
-lib.mapAttrs stage (import ./apps.nix { inherit pkgs; })
+lib.mapAttrs stage (import ./apps.nix { inherit pkgs service; })

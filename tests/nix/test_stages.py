@@ -15,7 +15,7 @@ PKGS = f'import {HERE}/stand-in/nixpkgs {{ system = "x86_64-linux"; config.allow
 
 @pytest.fixture(scope="module")
 def stages(realise: Callable[..., list[Path]]) -> dict[str, Path]:
-    built = realise(ROOT / "nix/stages.nix", "--arg", "pkgs", PKGS)
+    built = realise(ROOT / "nix/stages.nix", "--arg", "pkgs", PKGS, "--arg", "service", f"({PKGS}).jq")
     return {program.name: program for path in built for program in (path / "bin").iterdir()}
 
 

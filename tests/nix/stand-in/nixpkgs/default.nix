@@ -112,6 +112,7 @@ let
     "cargo"
     "cargo-deny"
     "coreutils"
+    "curl"
     "cosign"
     "deadnix"
     "diffutils"
