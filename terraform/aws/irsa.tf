@@ -7,6 +7,7 @@ locals {
     load-balancer-controller = { namespace = "kube-system", service_account = "aws-load-balancer-controller" }
     cluster-autoscaler       = { namespace = "kube-system", service_account = "cluster-autoscaler" }
     collector                = { namespace = "monitoring", service_account = "opentelemetry-collector" }
+    keda                     = { namespace = "keda", service_account = "keda-operator" }
     vpc-cni                  = { namespace = "kube-system", service_account = "aws-node" }
   }
 }
@@ -58,6 +59,7 @@ resource "aws_iam_role_policy" "irsa" {
     load-balancer-controller = data.aws_iam_policy_document.load_balancer_controller.json
     cluster-autoscaler       = data.aws_iam_policy_document.cluster_autoscaler.json
     collector                = data.aws_iam_policy_document.collector.json
+    keda                     = data.aws_iam_policy_document.keda.json
   }
 
   name   = each.key

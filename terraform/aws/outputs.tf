@@ -44,7 +44,7 @@ output "certificate_arn" {
 }
 
 output "irsa_role_arns" {
-  description = "Roles of the service accounts: backend, load-balancer-controller, cluster-autoscaler, collector, vpc-cni."
+  description = "Roles of the service accounts: backend, load-balancer-controller, cluster-autoscaler, collector, keda, vpc-cni."
   value       = { for name, role in aws_iam_role.irsa : name => role.arn }
 }
 

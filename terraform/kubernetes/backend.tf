@@ -30,8 +30,8 @@ resource "helm_release" "backend" {
     }
   }
 
-  # The controller must be there when the Ingress comes, and still be there when it goes: it removes the load balancer.
-  depends_on = [helm_release.load_balancer_controller]
+  # The controllers must be there when Ingress and ScaledObject come, and still be there when they go: they clear up.
+  depends_on = [helm_release.load_balancer_controller, helm_release.keda]
 }
 
 locals {
@@ -69,6 +69,12 @@ locals {
       minReplicas                    = var.hpa.min_replicas
       maxReplicas                    = var.hpa.max_replicas
       targetCPUUtilizationPercentage = var.hpa.target_cpu_percent
+    }
+
+    scaledObject = {
+      enabled         = var.scaling.metric == "requests"
+      requestsPerPod  = var.scaling.requests_per_pod
+      metricNamespace = local.metric_namespace
     }
 
     networkPolicy = {

@@ -47,6 +47,21 @@ variable "hpa" {
   }
 }
 
+variable "scaling" {
+  description = "What the pods are scaled with: cpu, or requests (by KEDA, from CloudWatch, beside the CPU use), of which one pod serves requests_per_pod in a minute."
+  type = object({
+    metric           = optional(string, "cpu")
+    requests_per_pod = optional(number, 30000)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = contains(["cpu", "requests"], var.scaling.metric) && 1 <= var.scaling.requests_per_pod
+    error_message = "scaling must have a metric, cpu or requests, and requests_per_pod of at least 1."
+  }
+}
+
 variable "cluster_autoscaler_version" {
   description = "Version of the Cluster Autoscaler, of the cluster's own Kubernetes minor version."
   type        = string

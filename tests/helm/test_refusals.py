@@ -26,6 +26,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"dynamodb": {"region": "us-east-1"}}, 'but dynamodb.region is "us-east-1": name one region in both'),
     ({"resources": {"requests": {"cpu": None}}}, "hpa.enabled is true but resources.requests.cpu is empty"),
     ({"resources": {"requests": None}}, "hpa.enabled is true but resources.requests.cpu is empty"),
+    ({"scaledObject": {"enabled": True}}, "scaledObject.enabled is true but scaledObject.metricNamespace is empty"),
     ({"hpa": {"minReplicas": 11}}, "hpa.minReplicas is 11 but hpa.maxReplicas is 10"),
     ({"aws": {"irsa": {"roleName": "arn:awesome:iam::123456789012:role/a"}}}, "use a role's name, or an ARN"),
     ({"pdb": {"minAvailable": 1, "maxUnavailable": 1}}, "pdb.minAvailable and pdb.maxUnavailable are both set"),

@@ -1,7 +1,10 @@
 {{/* Checks of the values that the Deployment and what scales it are made of. */}}
 {{- define "backend.checks.replicas" -}}
 {{- $problems := list -}}
-{{- if .Values.hpa.enabled -}}
+{{- if and .Values.scaledObject.enabled (not .Values.scaledObject.metricNamespace) -}}
+{{- $problems = append $problems "scaledObject.enabled is true but scaledObject.metricNamespace is empty: give CloudWatch's namespace of the service's metrics, as backend-cloud-app/dev" -}}
+{{- end -}}
+{{- if or .Values.hpa.enabled .Values.scaledObject.enabled -}}
 {{- if not (or .Values.hpa.metrics (dig "requests" "cpu" "" (.Values.resources | default dict))) -}}
 {{- $problems = append $problems "hpa.enabled is true but resources.requests.cpu is empty: the HPA measures CPU use against the request, so set one, as 100m, or give hpa.metrics, or set hpa.enabled to false" -}}
 {{- end -}}

@@ -1,13 +1,13 @@
 {{/* Not empty if something scales the pods: the HPA, KEDA, or what the user runs while replicaCount is null. */}}
 {{- define "backend.autoscaled" -}}
-{{- if or .Values.hpa.enabled (kindIs "invalid" .Values.replicaCount) -}}
+{{- if or .Values.hpa.enabled .Values.scaledObject.enabled (kindIs "invalid" .Values.replicaCount) -}}
 true
 {{- end -}}
 {{- end -}}
 
 {{/* The fewest pods there can be; empty if only an autoscaler of the user's own knows. */}}
 {{- define "backend.minReplicas" -}}
-{{- if .Values.hpa.enabled -}}
+{{- if or .Values.hpa.enabled .Values.scaledObject.enabled -}}
 {{- int .Values.hpa.minReplicas -}}
 {{- else if not (kindIs "invalid" .Values.replicaCount) -}}
 {{- int .Values.replicaCount -}}
