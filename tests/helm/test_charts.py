@@ -185,5 +185,5 @@ def test_the_package_holds_no_development_files(chart: Path, tmp_path: Path) -> 
     subprocess.run(["helm", "package", chart, "--destination", tmp_path], check=True, capture_output=True)
     [archive] = tmp_path.iterdir()
     names = subprocess.check_output(["tar", "--list", "--file", archive], text=True).split()
-    expected = r"/(Chart\.yaml|values(\.local)?\.yaml|values\.schema\.json|README\.md|templates/.*|\.helmignore)$"
+    expected = r"/(Chart\.yaml|values(\.local)?\.yaml|values\.schema\.json|dashboard\.yaml|README\.md|templates/.*|\.helmignore)$"
     assert not [name for name in names if not re.search(expected, name)]

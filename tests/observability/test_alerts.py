@@ -1,0 +1,161 @@
+"""Each fault fires what it should, by name and in time, and nothing else.
+
+The real service is put through each fault and scraped; promtool then plays those scrapes to the chart's rules, one each
+half a minute, under the labels that the Prometheus operator attaches, after a day of the same service in health. So the
+window of three days sees one, and fires three times as soon as it would.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import chart
+import pytest
+import yaml
+from prometheus import target
+from scene import Page, Pod, Scene, scene, with_labels
+
+DAY, HEALTHY = 2880, 6  # Scrapes half a minute apart, and those of them that are really made.
+
+AVAILABILITY, LATENCY = "BackendAvailabilityBudgetBurn", "BackendLatencyBudgetBurn"
+STORE = ("BackendStoreFailing", "warning", "")
+Alert = tuple[str, str, str]
+Pods = list[Pod]
+
+
+def healthy(pods: Pods) -> None:
+    for pod in pods:
+        assert set(pod.requests(10)) == {404}
+
+
+def fail(on: Scene, pods: Pods, fault: str, patience: float = 30) -> None:
+    on.store.fault = fault
+    for pod in pods:
+        pod.requests(10, patience)
+
+
+def kill(pods: Pods) -> None:
+    for pod in pods:
+        pod.child.kill()
+        pod.child.wait()
+
+
+# What is done before each scrape, how many there are, and which alerts fire after how many of them.
+FAULTS: dict[str, tuple[Callable[[Scene, Pods, int], object], int, dict[int, set[Alert]]]] = {
+    "no fault": (lambda on, pods, _: healthy(pods), 4, {4: set()}),
+    "a burst of errors, over after a minute": (
+        lambda on, pods, scrape: fail(on, pods, "down" if scrape < 2 else ""), 24,
+        {5: {(AVAILABILITY, "critical", "1h"), STORE}, 24: set()}),
+    "a store that is down": (
+        lambda on, pods, _: fail(on, pods, "down"), 10,
+        {1: set(),
+         3: {(AVAILABILITY, "critical", "1h"), (AVAILABILITY, "warning", "3d"), STORE},
+         5: {(AVAILABILITY, "critical", "1h"), (AVAILABILITY, "critical", "6h"), (AVAILABILITY, "warning", "3d"), STORE},
+         10: {(AVAILABILITY, "critical", "1h"), (AVAILABILITY, "critical", "6h"), (AVAILABILITY, "warning", "1d"),
+              (AVAILABILITY, "warning", "3d"), STORE}}),
+    "a slow store": (lambda on, pods, _: fail(on, pods, "slow"), 20, {4: set(), 20: {(LATENCY, "critical", "1h")}}),
+    "clients that give up": (
+        lambda on, pods, _: fail(on, pods, "silent", patience=0.3), 14,
+        {8: set(), 14: {("BackendClientsLeaving", "warning", "")}}),
+    "a dead pod": (
+        lambda on, pods, _: (kill(pods[1:]), healthy(pods[:1])), 14,
+        {8: set(), 14: {("BackendPodDown", "warning", "")}}),
+    "every pod dead": (lambda on, pods, _: kill(pods), 8, {2: set(), 8: {("BackendDown", "critical", "")}}),
+}
+
+
+@pytest.fixture
+def on(tmp_path: Path) -> Iterator[Scene]:
+    with scene(tmp_path) as it:
+        yield it
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_alerts_for(fault: str, on: Scene, tmp_path: Path) -> None:
+    step, count, fires = FAULTS[fault]
+    pods = [on.pod() for _ in range(2 if "pod" in fault else 1)]
+    history = scrapes(HEALTHY, pods, lambda _: healthy(pods))
+    play = scrapes(count, pods, lambda scrape: step(on, pods, scrape))
+    promtool(tmp_path, [Recording(*pair) for pair in zip(history, play)], fires)
+
+
+def test_one_503_among_60_requests_an_hour_pages_nobody(on: Scene, tmp_path: Path) -> None:
+    pod = on.pod()
+
+    def one_a_minute(scrape: int) -> None:
+        if scrape % 2 == 0:
+            on.store.fault = "down" if scrape == 4 else ""
+            assert pod.requests(1) == [503 if on.store.fault else 404]
+
+    (history,) = scrapes(HEALTHY, [pod], lambda scrape: one_a_minute(scrape % 2))
+    (play,) = scrapes(124, [pod], one_a_minute)
+    promtool(tmp_path, [Recording(history, play)], {after: set() for after in (5, 7, 10, 15, 34, 64, 124)})
+
+
+def scrapes(count: int, pods: Pods, step: Callable[[int], object]) -> list[list[Page]]:
+    """The pages of each pod."""
+    pages: list[list[Page]] = [[] for _ in pods]
+    for number in range(count):
+        step(number)
+        for pod, found in zip(pods, pages):
+            found.append(pod.scrape())
+    return pages
+
+
+class Recording:
+    """A pod's scrapes as promtool takes them: a day that repeats what was added in health, then the play."""
+
+    def __init__(self, history: list[Page], play: list[Page]) -> None:
+        self.history, self.play = history, play
+
+    def values(self, series: str) -> str:
+        seen = [page[series] for page in self.history if series in page]
+        if not seen:
+            return " ".join(["_"] * DAY + [str(page.get(series, "_")) for page in self.play])
+        added = [after - before for before, after in zip(seen, seen[1:])] or [0.0]
+        value, past = seen[-1], [seen[-1]]
+        while len(past) < DAY:
+            past.append(value := value - added[len(past) % len(added)])
+        # Counters below nought would be no counters, and only what is added counts.
+        floor = min(past)
+        # Before the last hour, one in ten minutes will do.
+        before = [str(v - floor) if n % 20 == 0 or n > DAY - 120 else "_" for n, v in enumerate(reversed(past), start=1)]
+        return " ".join(before + [str(page[series] - floor) if series in page else "_" for page in self.play])
+
+    def up(self) -> str:
+        return f"1x{DAY - 1} " + " ".join("1" if page else "0" for page in self.play)
+
+
+def promtool(directory: Path, recordings: list[Recording], fires: dict[int, set[Alert]]) -> None:
+    expressions = " ".join(rule["expr"] for rule in chart.rules())
+    used = set(re.findall(r"[a-z_]+(?=\{)", expressions))
+    # Of the labels that rules select by, promtool gets what they ask for, and readiness, which they must leave out.
+    asked = set(re.findall(r'(?:le|endpoint)="[^"]+"', expressions)) | {'endpoint="/ready"'}
+    series = []
+    for number, recording in enumerate(recordings):
+        labels = target(number)
+        series.append({"series": with_labels("up", labels), "values": recording.up()})
+        names = {name for page in recording.history + recording.play for name in page}
+        series += [{"series": with_labels(name, labels), "values": recording.values(name)}
+                   for name in sorted(names) if name.split("{")[0] in used and set(re.findall(r'(?:le|endpoint)="[^"]+"', name)) <= asked]
+    firing = 'count by (alertname, severity, window) (ALERTS{alertstate="firing"})'
+    expected = [
+        {"expr": firing, "eval_time": f"{(DAY - 1 + after) * 30}s", "exp_samples": [
+            {"labels": sample(*alert), "value": 1} for alert in sorted(alerts)]}
+        for after, alerts in fires.items()
+    ]
+    document = {"rule_files": ["rules.yaml"], "evaluation_interval": "1m", "tests": [
+        {"interval": "30s", "input_series": series, "promql_expr_test": expected}]}
+    (directory / "rules.yaml").write_text(yaml.safe_dump(chart.one("PrometheusRule")["spec"]))
+    (directory / "test.yaml").write_text(yaml.safe_dump(document, width=10**9))
+    done = subprocess.run(["promtool", "test", "rules", "test.yaml"], cwd=directory, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def sample(alertname: str, severity: str, window: str) -> str:
+    labels: dict[str, Any] = {"alertname": alertname, "severity": severity} | ({"window": window} if window else {})
+    return "{" + ",".join(f'{key}="{value}"' for key, value in labels.items()) + "}"

@@ -1,0 +1,58 @@
+"""Rules, dashboards and the runbook speak of the same alerts, and of series that the service has."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import chart
+import terraform
+from scene import ROOT, scene
+
+OPERATIONS = (ROOT / "docs/operations.md").read_text()
+
+
+def test_every_alert_has_a_runbook_entry_that_its_url_leads_to_and_no_entry_is_left_over() -> None:
+    alerts = {rule["alert"]: rule["annotations"]["runbook_url"] for rule in chart.rules() if "alert" in rule}
+    assert set(alerts) == set(re.findall(r"^### (Backend\w+)$", OPERATIONS, re.MULTILINE))
+    for alert, url in alerts.items():
+        page, fragment = url.split("#")
+        assert fragment == alert.lower() and (ROOT / page.split("/blob/main/")[1]).exists()
+
+
+def test_the_runbook_names_panels_that_are_there() -> None:
+    panels = {title for title, _ in chart.queries()}
+    named = set(re.findall(r"\*([A-Z][a-z ]+)\*", OPERATIONS.split("## Alerts")[1].split("\n## ")[0]))
+    assert named and all(any(panel.startswith(name) for panel in panels) for name in named), named
+
+
+def test_every_series_that_rules_and_panels_ask_for_is_the_services_or_recorded_or_kubernetes_own(tmp_path: Path) -> None:
+    with scene(tmp_path) as on:
+        page = on.pod().scrape()
+    known = {series.split("{")[0] for series in page} | {rule["record"] for rule in chart.rules() if "record" in rule} | {"up"}
+    asked = {name for query in [*chart.queries().values(), *(rule["expr"] for rule in chart.rules())]
+             for name in re.findall(r"[a-z_:0-9]+(?=\{)", query)}
+    assert asked and not {name for name in asked - known if not name.startswith("kube_")}
+
+
+def test_cloudwatch_gets_the_series_that_its_dashboard_and_keda_look_at_and_no_others(tmp_path: Path) -> None:
+    sent = {(declared["metric_name_selectors"][0].strip("^$"), tuple(sorted(dimensions)))
+            for declared in terraform.collector(tmp_path)["exporters"]["awsemf"]["metric_declarations"]
+            for dimensions in declared["dimensions"]}
+    looked_at = {series for widget in terraform.widgets(tmp_path).values() for metric in widget["metrics"] for series in series_of(metric)}
+    trigger = chart.one("ScaledObject", chart.VALUES | SCALED)["spec"]["triggers"][0]["metadata"]
+    assert trigger["namespace"] == "backend-cloud-app/dev"
+    assert sent == looked_at | {(trigger["metricName"], (trigger["dimensionName"],))}
+
+
+SCALED = {"scaledObject": {"enabled": True, "metricNamespace": "backend-cloud-app/dev"}}
+
+
+def series_of(metric: list[Any]) -> list[tuple[str, tuple[str, ...]]]:
+    """A row of a widget: names and values, or a search, or arithmetic on other rows; the load balancer's is not ours."""
+    if metric[0] == "backend-cloud-app/dev":
+        names = [word for word in metric[1:] if isinstance(word, str)]
+        return [(names[0], tuple(sorted(names[1::2])))]
+    search = re.search(r'SEARCH\(\'{"backend-cloud-app/dev",(\w+)} MetricName="(\w+)"', str(metric[0]).replace("\\", ""))
+    return [(search[2], (search[1],))] if search else []
