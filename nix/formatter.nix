@@ -31,12 +31,20 @@ pkgs.treefmt.withConfig {
           "*.bash"
           "*.bats"
           "*.sh"
+          # Without an extension. A test holds this list to all files of bash.
           ".ci/lint"
           ".ci/run"
+          ".envrc"
+          "bench/run"
           "docs/draw"
           "tests/**/check"
           "tests/**/ci"
           "tests/**/run"
+          "tests/helm/cluster"
+          "tests/rehearsal/bin/*"
+          "tests/rehearsal/controller"
+          "tests/stages/act/bin/sudo"
+          "tests/stages/stand-in"
         ];
       };
       terraform = {

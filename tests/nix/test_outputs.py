@@ -1,5 +1,6 @@
 """What the flake offers, on every system."""
 
+import json
 import os
 import re
 import subprocess
@@ -11,16 +12,14 @@ from conftest import HERE, ROOT, Nix
 
 SYSTEMS = ["aarch64-darwin", "aarch64-linux", "x86_64-linux"]
 LINUX = ["aarch64-linux", "x86_64-linux"]
-NIX_FILES = subprocess.run(
-    ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.nix"],
-    cwd=ROOT,
-    check=True,
-    capture_output=True,
-    text=True,
-).stdout.split()
 
 
-@pytest.mark.parametrize("file", NIX_FILES)
+def tracked(*patterns: str) -> list[str]:
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+
+
+@pytest.mark.parametrize("file", tracked("*.nix"))
 def test_every_nix_file_parses(nix: Nix, file: str) -> None:
     nix("nix-instantiate", "--parse", file)
 
@@ -62,15 +61,8 @@ def test_checks_of_rust_share_one_build_of_the_dependencies(summary: Any, system
 def test_only_files_of_the_service_rebuild_the_service(summary: Any) -> None:
     source = Path(summary["cargo"]["x86_64-linux"]["clippy"]["source"])
     files = {str(file.relative_to(source)) for file in source.rglob("*") if file.is_file()}
-    tracked = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "src", "examples", "tests/**.rs"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.split()
     settings = ["Cargo.toml", "Cargo.lock", "clippy.toml", "deny.toml", "openapi.json", "rustfmt.toml"]
-    assert files == {*tracked, *settings}
+    assert files == {*tracked("src", "examples", "tests/**.rs"), *settings}
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
@@ -91,13 +83,15 @@ def test_the_tests_insist_on_a_dynamodb_on_certificates_and_on_a_mount_namespace
     assert tests["tools"] == ["dynamodb-local", "util-linux"] if linux else ["dynamodb-local"]
 
 
-def test_every_file_of_bash_is_linted(summary: Any, tmp_path: Path) -> None:
-    tracked = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True
-    ).stdout.split()
+@pytest.fixture(scope="module")
+def bash_files() -> set[str]:
     bash = re.compile(rb"#!.*\b(bash|bats|sh)\s|# shellcheck shell=")
-    wanted = {file for file in tracked if (ROOT / file).is_file() and bash.match((ROOT / file).read_bytes()[:80])}
-    assert {".ci/run", "docs/draw", "tests/helm/cluster", "tests/stages/helper.bash"} < wanted
+    found = {file for file in tracked("*") if (ROOT / file).is_file() and bash.match((ROOT / file).read_bytes()[:80])}
+    assert {".ci/run", ".envrc", "docs/draw", "tests/helm/cluster", "tests/stages/helper.bash"} < found
+    return found
+
+
+def test_every_file_of_bash_is_linted(summary: Any, bash_files: set[str], tmp_path: Path) -> None:
     # As the flake's check does it, with a linter that only says what it was given.
     (tmp_path / "shellcheck").write_text('#!/bin/sh\nfor file; do [ ! -f "$file" ] || echo "$file"; done\n')
     (tmp_path / "shellcheck").chmod(0o755)
@@ -105,7 +99,12 @@ def test_every_file_of_bash_is_linted(summary: Any, tmp_path: Path) -> None:
         ["bash", ".ci/lint", "shellcheck"], cwd=summary["shell"], check=True, capture_output=True, text=True,
         env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
     )  # fmt: skip
-    assert {line.removeprefix("./") for line in done.stdout.split()} == wanted
+    # The libraries of the stages are read with the stages that source them.
+    libraries = {file for file in bash_files if file.startswith("nix/apps/lib/")}
+    assert {line.removeprefix("./") for line in done.stdout.split()} == bash_files - libraries
+    sourced = {line.split("source=")[1] for file in tracked("nix/apps/*.sh") for line in (ROOT / file).read_text().splitlines()
+               if line.strip().startswith("# shellcheck source=nix/apps/lib")}  # fmt: skip
+    assert libraries <= sourced
 
 
 def test_a_linter_of_another_version_than_the_lock_s_fails_the_check(nix: Nix) -> None:
@@ -140,6 +139,26 @@ def test_nix_fmt_formats_nix_rust_shell_and_terraform(summary: Any, system: str)
     commands = {language: settings["command"] for language, settings in formatter["formatter"].items()}
     assert commands == {"nix": "nixfmt", "rust": "rustfmt", "shell": "shfmt", "terraform": "terraform"}
     assert formatter["tools"] == ["nixfmt", "rustfmt", "shfmt", "terraform"]
+
+
+def test_treefmt_gives_each_formatter_all_files_of_its_language(summary: Any, bash_files: set[str], tmp_path: Path) -> None:
+    tables = summary["formatter"]["x86_64-linux"]["formatter"]
+    lines = [f"[formatter.{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items())
+             for name, table in tables.items()]  # fmt: skip
+    (tmp_path / "treefmt.toml").write_text("\n".join(lines))
+    # Formatters that only say what they were given, last the files.
+    for table in tables.values():
+        (tmp_path / table["command"]).write_text('#!/bin/sh\nprintf "%s\\n" "$@" >> "$0.files"\n')
+        (tmp_path / table["command"]).chmod(0o755)
+    command = ["treefmt", "--config-file", tmp_path / "treefmt.toml", "--tree-root", ROOT, "--no-cache", "--on-unmatched=info"]
+    subprocess.run(command, check=True, env=os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    expected = {
+        "nixfmt": set(tracked("*.nix")), "rustfmt": set(tracked("*.rs")), "shfmt": bash_files,
+        "terraform": set(tracked("*.tf", "*.tfvars", "*.tftest.hcl")),
+    }  # fmt: skip
+    for program, files in expected.items():
+        given = (tmp_path / f"{program}.files").read_text().split()
+        assert {each for each in given if (ROOT / each).is_file()} == {file for file in files if (ROOT / file).is_file()}, program
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
