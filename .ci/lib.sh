@@ -21,7 +21,7 @@ apt_install() {
 }
 
 # version LINTER - of the table.
-version() { sed -n "s/^$1 = \"\(.*\)\"/\1/p" "$ci_root/.ci/versions.toml"; }
+version() { awk -v linter="$1" '$1 == linter { print $2 }' "$ci_root/.ci/versions"; }
 
 # go_install NAME PACKAGE@VERSION - one Go program, built from its module, as target/ci/bin/NAME.
 go_install() {
@@ -40,7 +40,7 @@ cargo_install() {
   local crate=$1 built="$ci_tools/cargo/$1"
   if ! [ -e "$built/bin" ]; then
     echo "ci: cargo install $crate"
-    cargo install --quiet --locked --debug --root "$built" "$crate"
+    cargo install --quiet --locked --root "$built" "$crate"
   fi
   ln -sfn "$built/bin/${crate%@*}" "$ci_tools/bin/${crate%@*}"
 }

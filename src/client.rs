@@ -1,6 +1,7 @@
 //! A small HTTP client, for the commands that ask a running server.
 
 use crate::causes;
+use crate::config::without_password;
 use crate::tls::NoCaCertificates;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
@@ -62,8 +63,9 @@ impl Client {
     ///
     /// [`ClientError`] if there is no whole answer in time.
     pub async fn send(&self, method: Method, path: &str, body: Option<&str>) -> Result<Response, ClientError> {
-        let url = format!("{}{path}", self.base_url);
-        let mut request = Request::builder().method(method).uri(&url);
+        let url = format!("{}{path}", without_password(&self.base_url));
+        let uri = format!("{}{path}", self.base_url);
+        let mut request = Request::builder().method(method).uri(uri);
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }

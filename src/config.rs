@@ -46,9 +46,9 @@ settings! {
     BIND_ADDRESS = "0.0.0.0", "an IP address", "address to listen on";
     STORE = "(dynamodb if DYNAMODB_ENDPOINT or DYNAMODB_TABLE is set, else embedded)", "embedded or dynamodb", "where birth dates are kept";
     DATA_DIR = "./data", "a directory", "directory of the embedded store, made if missing";
-    DYNAMODB_ENDPOINT = "(the region's)", "an http:// or https:// URL", "DynamoDB endpoint";
+    DYNAMODB_ENDPOINT = "(AWS_ENDPOINT_URL or the AWS profile's, else the region's)", "an http:// or https:// URL", "DynamoDB endpoint";
     DYNAMODB_TABLE = "users", "3 to 255 of a-z A-Z 0-9 _ . -", "DynamoDB table";
-    AWS_REGION = "eu-west-1", "an AWS region name", "region of the table";
+    AWS_REGION = "(AWS_DEFAULT_REGION, else the AWS profile's, else eu-west-1)", "an AWS region name", "region of the table";
     LOG_LEVEL = "info", "error, warn, info, debug or trace", "least severe level that is logged";
     LOG_FORMAT = "(text on a terminal, else json)", "text or json", "form of a log line";
     REQUEST_TIMEOUT = "5s", "100ms to 5m (units: ms, s, m)", "time for a request, its body and the store together";
@@ -135,12 +135,12 @@ pub enum StoreKind {
 /// Which table, and how long a call to it may take.
 #[derive(Debug, Clone)]
 pub struct DynamoDbConfig {
-    /// `DYNAMODB_ENDPOINT`; `None` is the region's.
+    /// `DYNAMODB_ENDPOINT`; `None` is the one of `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL`, the profile or the region.
     pub endpoint: Option<String>,
     /// `DYNAMODB_TABLE`
     pub table: String,
-    /// `AWS_REGION`
-    pub region: String,
+    /// `AWS_REGION`, else `AWS_DEFAULT_REGION`; `None` is the profile's.
+    pub region: Option<String>,
     /// `REQUEST_TIMEOUT`, within which a call has to end, retries included.
     pub request_timeout: Duration,
 }
@@ -192,7 +192,7 @@ impl Config {
                 dynamodb: DynamoDbConfig {
                     endpoint: sources.read_optional(DYNAMODB_ENDPOINT, url)?,
                     table: sources.read(DYNAMODB_TABLE, table_name)?,
-                    region: sources.read(AWS_REGION, region)?,
+                    region: aws_region(sources)?,
                     request_timeout,
                 },
             },
@@ -218,7 +218,10 @@ impl Sources<'_> {
         let Some(raw) = self.raw(setting) else { return Ok(None) };
         match raw.to_str().and_then(parse) {
             Some(value) => Ok(Some(value)),
-            None => Err(ConfigError { setting, value: raw.to_string_lossy().into_owned() }),
+            None => {
+                let value = without_password(&raw.to_string_lossy());
+                Err(ConfigError { variable: setting.variable, setting, value })
+            }
         }
     }
 
@@ -239,6 +242,16 @@ fn store_kind(sources: &Sources) -> Result<StoreKind, ConfigError> {
     })?;
     let implied = [DYNAMODB_ENDPOINT, DYNAMODB_TABLE].into_iter().any(|setting| sources.raw(setting).is_some());
     Ok(stated.unwrap_or(if implied { StoreKind::DynamoDb } else { StoreKind::Embedded }))
+}
+
+/// The AWS SDK takes the first variable only; the AWS command line, Terraform and most other SDKs know the second.
+fn aws_region(sources: &Sources) -> Result<Option<String>, ConfigError> {
+    if let Some(region) = sources.read_optional(AWS_REGION, region)? {
+        return Ok(Some(region));
+    }
+    let Some(raw) = (sources.variable)("AWS_DEFAULT_REGION").filter(|value| !value.is_empty()) else { return Ok(None) };
+    let value = raw.to_string_lossy().into_owned();
+    region(&value).map(Some).ok_or(ConfigError { variable: "AWS_DEFAULT_REGION", setting: AWS_REGION, value })
 }
 
 const fn minutes(count: u64) -> Duration {
@@ -273,10 +286,19 @@ fn level(text: &str) -> Option<LevelFilter> {
     ["error", "warn", "info", "debug", "trace"].contains(&text).then(|| text.parse().ok())?
 }
 
-fn url(text: &str) -> Option<String> {
+pub(crate) fn url(text: &str) -> Option<String> {
     let uri: axum::http::Uri = text.parse().ok()?;
     let usable = matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty());
     usable.then(|| text.to_owned())
+}
+
+/// A URL as it may be shown.
+#[must_use]
+pub fn without_password(url: &str) -> String {
+    let (scheme, rest) = url.split_at(url.find("://").map_or(0, |colon| colon + 3));
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}{host}{path}")
 }
 
 fn table_name(text: &str) -> Option<String> {
@@ -284,7 +306,7 @@ fn table_name(text: &str) -> Option<String> {
     ((3..=255).contains(&text.len()) && text.bytes().all(allowed)).then(|| text.to_owned())
 }
 
-fn region(text: &str) -> Option<String> {
+pub(crate) fn region(text: &str) -> Option<String> {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     ((1..=64).contains(&text.len()) && text.bytes().all(allowed)).then(|| text.to_owned())
 }
@@ -292,16 +314,18 @@ fn region(text: &str) -> Option<String> {
 /// A setting has a value that is not allowed.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub struct ConfigError {
+    /// Where the value stands.
+    variable: &'static str,
+    /// Where to set another.
     setting: Setting,
     value: String,
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Setting { variable, allowed, .. } = self.setting;
-        let value = &self.value;
+        let Self { variable, setting: Setting { variable: other, allowed, .. }, value } = self;
         let flag = self.setting.flag();
-        write!(f, "{variable}={value:?} is not allowed; set {variable} or --{flag}: {allowed}")
+        write!(f, "{variable}={value:?} is not allowed; set {other} or --{flag}: {allowed}")
     }
 }
 

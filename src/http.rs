@@ -18,7 +18,7 @@ pub use openapi::document as openapi_document;
 use crate::clock::Clock;
 use crate::config::ServerConfig;
 use crate::metrics::Metrics;
-use crate::store::Store;
+use crate::store::{OutageLog, Store};
 use axum::http::{StatusCode, header};
 use axum::routing::{MethodRouter, get};
 use concurrency::{ConcurrencyLimit, Permit};
@@ -31,6 +31,8 @@ use std::time::Duration;
 pub struct App {
     /// Where birth dates are kept.
     pub store: Arc<dyn Store>,
+    /// Says why it is unavailable.
+    pub outage: OutageLog,
     /// Tells the time.
     pub clock: Clock,
     /// Counts and measures.
@@ -51,6 +53,7 @@ impl App {
     pub fn new(store: Arc<dyn Store>, clock: Clock, metrics: Metrics, config: &ServerConfig) -> Self {
         Self {
             store,
+            outage: OutageLog::default(),
             clock,
             metrics,
             readiness: Readiness::default(),

@@ -10,6 +10,7 @@ use backend_cloud_app::store::{DynamoDb, Embedded, Store, TableState};
 use backend_cloud_app::telemetry::{self, Log};
 use backend_cloud_app::{http, smoke};
 use std::error::Error;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::process::{self, ExitCode};
 use std::sync::Arc;
@@ -30,36 +31,53 @@ const HEALTHCHECK_TIMEOUT: Duration = Duration::from_secs(3);
 fn main() -> ExitCode {
     let cli = match Cli::parse(std::env::args_os()) {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(error) if error.use_stderr() => {
             // Where even this text cannot be written, there is nobody to tell.
             let _ = error.print();
-            return if error.use_stderr() { ExitCode::from(EX_USAGE) } else { ExitCode::SUCCESS };
+            return ExitCode::from(EX_USAGE);
         }
+        Err(help) => return exit_code(print(&help.to_string())),
     };
     let sources = Sources { flag: &|name| cli.flag(name), variable: &config::environment };
     let config = match Config::read(&sources) {
         Ok(config) => config,
         Err(error) => {
-            eprintln!("backend-cloud-app: {error}");
+            complain(&error);
             return ExitCode::from(EX_USAGE);
         }
     };
-    match run(cli.command, config) {
+    exit_code(run(cli.command, config))
+}
+
+fn exit_code(outcome: Result<(), Box<dyn Error>>) -> ExitCode {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("backend-cloud-app: {error}");
+            complain(error.as_ref());
             ExitCode::FAILURE
         }
     }
 }
 
+/// Says in one line what is wrong. `eprintln` would panic where that cannot be written.
+fn complain(error: &dyn Error) {
+    let _ = writeln!(io::stderr(), "backend-cloud-app: {error}");
+}
+
+/// Writes to standard output, which may be a closed pipe or a full disk.
+fn print(text: &str) -> Result<(), Box<dyn Error>> {
+    let mut output = io::stdout().lock();
+    let written = output.write_all(text.as_bytes()).and_then(|()| output.flush());
+    written.map_err(|error| format!("cannot write to standard output: {error}").into())
+}
+
 fn run(command: Command, config: Config) -> Result<(), Box<dyn Error>> {
     if command == Command::Openapi {
-        print!("{}", http::openapi_document());
-        return Ok(());
+        return print(&http::openapi_document());
     }
     let log = telemetry::init(config.log)?;
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(async {
         match command {
             Command::Serve => serve(config, &log).await,
             Command::Healthcheck => healthcheck(&config).await,
@@ -67,16 +85,19 @@ fn run(command: Command, config: Config) -> Result<(), Box<dyn Error>> {
             Command::Smoke { base_url } => run_smoke(&base_url).await,
             Command::Openapi => unreachable!("it needs no runtime"),
         }
-    })
+    });
+    // A DNS look-up can't be cut short: waiting for it would keep a process that has stopped alive.
+    runtime.shutdown_background();
+    outcome
 }
 
 async fn serve(config: Config, log: &Log) -> Result<(), Box<dyn Error>> {
     let mut signals = Signals::listen()?;
-    let store = open_store(&config.store).await?;
+    let (store, place) = open_store(&config.store).await?;
     let metrics = Metrics::new(&config.server.revision);
     metrics.watch_log(log.dropped());
     let server = Server::bind(config.server.clone(), store, wall_clock(), metrics).await?;
-    log_start(server.address(), &config.store);
+    log_start(server.address(), &place);
 
     let (stop, stopped) = oneshot::channel::<()>();
     let mut serving = tokio::spawn(server.run(async {
@@ -98,10 +119,19 @@ async fn serve(config: Config, log: &Log) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn open_store(config: &StoreConfig) -> Result<Arc<dyn Store>, Box<dyn Error>> {
+/// The store, and where it is, for people.
+async fn open_store(config: &StoreConfig) -> Result<(Arc<dyn Store>, String), Box<dyn Error>> {
     Ok(match config.kind {
-        StoreKind::Embedded => Arc::new(Embedded::open(&config.data_dir)?),
-        StoreKind::DynamoDb => Arc::new(DynamoDb::connect(&config.dynamodb).await?),
+        StoreKind::Embedded => {
+            let store = Embedded::open(&config.data_dir)?;
+            let place = format!("{} (STORE=embedded)", Embedded::file(&config.data_dir).display());
+            (Arc::new(store), place)
+        }
+        StoreKind::DynamoDb => {
+            let store = DynamoDb::connect(&config.dynamodb).await?;
+            let place = format!("{store} (STORE=dynamodb)");
+            (Arc::new(store), place)
+        }
     })
 }
 
@@ -111,14 +141,7 @@ fn wall_clock() -> Clock {
 }
 
 /// Says where the service listens and stores, and what to try.
-fn log_start(address: SocketAddr, store: &StoreConfig) {
-    let place = match store.kind {
-        StoreKind::Embedded => format!("{} (STORE=embedded)", Embedded::file(&store.data_dir).display()),
-        StoreKind::DynamoDb => {
-            let endpoint = store.dynamodb.endpoint.as_deref().unwrap_or("the region's endpoint");
-            format!("table {} at {endpoint}, {} (STORE=dynamodb)", store.dynamodb.table, store.dynamodb.region)
-        }
-    };
+fn log_start(address: SocketAddr, place: &str) {
     tracing::info!("listening on http://{address}, storing in {place}");
     let port = address.port();
     let host = if address.ip().is_unspecified() { format!("localhost:{port}") } else { address.to_string() };
@@ -163,11 +186,14 @@ async fn healthcheck(config: &Config) -> Result<(), Box<dyn Error>> {
 async fn create_table(config: &Config, if_not_exists: bool) -> Result<(), Box<dyn Error>> {
     let table = &config.store.dynamodb.table;
     let made = DynamoDb::connect(&config.store.dynamodb).await?.create_table(if_not_exists).await?;
-    println!("table {table} {}", if made == TableState::Created { "created" } else { "exists" });
-    Ok(())
+    print(&format!("table {table} {}\n", if made == TableState::Created { "created" } else { "exists" }))
 }
 
 async fn run_smoke(base_url: &str) -> Result<(), Box<dyn Error>> {
-    let passed = smoke::run(base_url, |line| println!("{line}")).await?;
-    if passed { Ok(()) } else { Err(format!("smoke: {base_url} does not keep its contract").into()) }
+    let passed = smoke::run(base_url, |line| print(&format!("{line}\n"))).await?;
+    if passed {
+        Ok(())
+    } else {
+        Err(format!("smoke: {} does not keep its contract", config::without_password(base_url)).into())
+    }
 }

@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::config::ServerConfig;
 use crate::http::{self, App};
 use crate::metrics::Metrics;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -128,20 +128,18 @@ fn is_connection_error(error: &io::Error) -> bool {
 }
 
 async fn wait_for_store(app: Arc<App>) {
-    let mut said = false;
+    let mut waited = false;
     loop {
-        match timeout(app.request_timeout, app.store.check()).await {
-            Ok(Ok(())) => break,
-            Ok(Err(error)) if !said => {
-                tracing::warn!("not ready: {error}");
-                said = true;
-            }
-            _ => {}
+        let checked = timeout(app.request_timeout, app.store.check()).await;
+        match checked.unwrap_or_else(|_| Err(StoreError::timeout())) {
+            Ok(()) => break,
+            Err(error) => app.outage.report(&error),
         }
+        waited = true;
         sleep(STORE_CHECK_INTERVAL).await;
     }
     app.readiness.store_answered();
-    if said {
+    if waited {
         tracing::info!("ready: the store answers");
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::client::Client;
 use axum::http::Method;
+use std::error::Error;
 use std::time::Duration;
 
 /// The username that the smoke test writes.
@@ -45,8 +46,11 @@ const CHECKS: [Check; 9] = [
 ///
 /// # Errors
 ///
-/// [`ClientError`](crate::client::ClientError) if the client can't be made.
-pub async fn run(base_url: &str, mut report: impl FnMut(String)) -> Result<bool, crate::client::ClientError> {
+/// If the client can't be made, and what `report` fails with.
+pub async fn run(
+    base_url: &str,
+    mut report: impl FnMut(String) -> Result<(), Box<dyn Error>>,
+) -> Result<bool, Box<dyn Error>> {
     let client = Client::new(base_url, REQUEST_TIMEOUT)?;
     let mut passed = true;
     for Check { method, path, body, status, answer } in CHECKS {
@@ -59,7 +63,7 @@ pub async fn run(base_url: &str, mut report: impl FnMut(String)) -> Result<bool,
         report(match outcome {
             Ok(()) => format!("ok    {method} {path} {status}"),
             Err(got) => format!("FAIL  {method} {path}: expected {status} {answer}, {got}"),
-        });
+        })?;
     }
     Ok(passed)
 }

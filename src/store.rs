@@ -2,9 +2,11 @@
 
 mod dynamodb;
 mod embedded;
+mod outage;
 
 pub use dynamodb::{ConnectError, CreateTableError, DynamoDb, TableState};
 pub use embedded::{Embedded, OpenError};
+pub use outage::OutageLog;
 
 use crate::birthday::DateOfBirth;
 use crate::username::Username;
@@ -39,4 +41,12 @@ pub enum StoreError {
     /// The stored record has no birth date that can be read. The record itself is personal data and not part of the error.
     #[error("the store holds a record whose date of birth cannot be read")]
     Unreadable,
+}
+
+impl StoreError {
+    /// The store did not answer in the time that the request had.
+    #[must_use]
+    pub fn timeout() -> Self {
+        Self::Unavailable("it did not answer within REQUEST_TIMEOUT".into())
+    }
 }

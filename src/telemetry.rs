@@ -32,14 +32,16 @@ impl Log {
 /// Starts logging for the whole process, also of panics.
 ///
 /// `LOG_LEVEL` is for this service's own events. Libraries log warnings at most: at finer levels the AWS SDK writes out
-/// requests, and those hold birth dates.
+/// requests, and those hold birth dates. What the SDK warns of is in the store's errors, which are logged once.
 ///
 /// # Errors
 ///
 /// [`TryInitError`] if the process logs already.
 pub fn init(config: LogConfig) -> Result<Log, TryInitError> {
-    let levels =
-        Targets::new().with_target("backend_cloud_app", config.level).with_default(config.level.min(LevelFilter::WARN));
+    let levels = Targets::new()
+        .with_target("backend_cloud_app", config.level)
+        .with_target("aws_", LevelFilter::OFF)
+        .with_default(config.level.min(LevelFilter::WARN));
     let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(QUEUE).finish(io::stderr());
     let log = Log { dropped: writer.error_counter(), _writer: guard };
     let terminal = io::stderr().is_terminal();

@@ -117,7 +117,8 @@ impl IntoResponse for ApiError {
             response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
         }
         let cause = match self {
-            Self::Store(error) => error.to_string(),
+            // Why the store is unavailable is logged once for all requests that suffer.
+            Self::Store(error) if !is_unavailable(&error) => error.to_string(),
             Self::Panic(message) => format!("a handler panicked: {message}"),
             _ => return response,
         };

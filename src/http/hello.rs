@@ -132,15 +132,16 @@ impl App {
         // The embedded store answers a read at once, and a timer costs as much as that read.
         let outcome = match poll_immediate(&mut answer).await {
             Some(outcome) => outcome,
-            None => timeout_at(deadline, answer)
-                .await
-                .unwrap_or_else(|_| Err(StoreError::Unavailable("it did not answer within REQUEST_TIMEOUT".into()))),
+            None => timeout_at(deadline, answer).await.unwrap_or_else(|_| Err(StoreError::timeout())),
         };
         call.outcome = match &outcome {
             Ok(_) => "ok",
             Err(StoreError::Unavailable(_)) => "unavailable",
             Err(StoreError::Failed(_) | StoreError::Unreadable) => "failed",
         };
+        if let Err(error @ StoreError::Unavailable(_)) = &outcome {
+            self.outage.report(error);
+        }
         outcome
     }
 }

@@ -3,29 +3,30 @@
 //! It calls `GetItem` and `PutItem` and nothing else, so that a role needs no more than those two. Tables are made by
 //! [`DynamoDb::create_table`], which is a command of its own.
 
+mod connect;
+mod create_table;
 mod http_client;
+
+pub use connect::ConnectError;
+pub use create_table::{CreateTableError, TableState};
 
 use super::{BoxError, Store, StoreError, StoreFuture};
 use crate::birthday::DateOfBirth;
 use crate::causes;
-use crate::config::DynamoDbConfig;
-use crate::tls::{NoCaCertificates, ca_certificates};
+use crate::config::{DynamoDbConfig, without_password};
 use crate::username::Username;
-use aws_config::retry::RetryConfig;
-use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::retry::{RetryPartition, TokenBucket};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TableStatus,
-};
+use aws_sdk_dynamodb::operation::get_item::{GetItemError, GetItemOutput};
+use aws_sdk_dynamodb::types::AttributeValue;
+use connect::Connection;
 use std::collections::HashMap;
 use std::error::Error;
+use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
+use tokio::time::timeout;
 
 const KEY: &str = "username";
 const DATE_OF_BIRTH: &str = "dateOfBirth";
@@ -33,56 +34,37 @@ const DATE_OF_BIRTH: &str = "dateOfBirth";
 /// Not a username, so that nobody's record is read to see whether the table answers.
 const PROBE_KEY: &str = "-";
 
-/// How long [`DynamoDb::create_table`] waits for the endpoint and the table together.
-const CREATE_TABLE_TIMEOUT: Duration = Duration::from_mins(2);
-
-/// How long it waits between two questions.
-const CREATE_TABLE_POLL_INTERVAL: Duration = Duration::from_millis(500);
-
-/// The retry quota and its refill per second. A long fault empties the quota; the SDK refills its own only with successes,
-/// so it would stay empty long after the fault.
-const RETRY_TOKENS: u16 = 500;
+/// How long the first call may keep the start waiting.
+const FIRST_CALL_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Birth dates in a DynamoDB table.
 pub struct DynamoDb {
     /// Replaced after a timeout: see [`DynamoDb::reset_client`].
     client: RwLock<Arc<Client>>,
-    endpoint: Option<String>,
+    endpoint: String,
+    region: String,
     table: String,
 }
 
 impl DynamoDb {
-    /// Makes the client; nothing is sent yet. Credentials come from where the AWS SDK looks: environment, profile, web
-    /// identity (IRSA), pod identity, instance.
+    /// Connects to the table. Credentials come from where the AWS SDK looks: environment, profile (also SSO, login and
+    /// `credential_process`), web identity (IRSA), pod identity, instance.
     ///
     /// # Errors
     ///
-    /// [`ConnectError`] if no call can ever succeed with this configuration.
+    /// [`ConnectError`] if no call can ever succeed with this configuration. A store that is down is none.
     pub async fn connect(config: &DynamoDbConfig) -> Result<Self, ConnectError> {
-        let endpoint = config.endpoint.as_deref().unwrap_or("https:");
-        if endpoint.starts_with("https:") {
-            ca_certificates()?;
+        let Connection { client, endpoint, region } = connect::connect(config).await?;
+        let table = config.table.clone();
+        let store = Self { client: RwLock::new(Arc::new(client)), endpoint, region, table };
+        // What is wrong with the configuration of credentials shows only when they are used.
+        if let Ok(Err(error)) =
+            timeout(FIRST_CALL_TIMEOUT, send_get_item(&store.client(), &store.table, PROBE_KEY)).await
+            && let Some(error @ CredentialsError::InvalidConfiguration(_)) = credentials_error(&error)
+        {
+            return Err(ConnectError::Credentials(causes::in_one_line(error)));
         }
-        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .region(Region::new(config.region.clone()))
-            // For credentials, which are not asked for where the table is.
-            .http_client(http_client::for_any_url())
-            .timeout_config(timeout_config(config.request_timeout))
-            .retry_config(retry_config(config.request_timeout))
-            // It watches long bodies; these have a hundred bytes and a deadline of their own.
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-        if let Some(endpoint) = &config.endpoint {
-            loader = loader.endpoint_url(endpoint);
-        }
-        let tokens = TokenBucket::builder().capacity(RETRY_TOKENS.into()).refill_rate(RETRY_TOKENS.into()).build();
-        let client = aws_sdk_dynamodb::config::Builder::from(&loader.load().await)
-            .http_client(http_client::for_url(endpoint))
-            .retry_partition(RetryPartition::custom("store").token_bucket(tokens).build());
-        Ok(Self {
-            client: RwLock::new(Arc::new(Client::from_conf(client.build()))),
-            endpoint: config.endpoint.clone(),
-            table: config.table.clone(),
-        })
+        Ok(store)
     }
 
     fn client(&self) -> Arc<Client> {
@@ -95,89 +77,14 @@ impl DynamoDb {
         let mut current = self.client.write().unwrap_or_else(PoisonError::into_inner);
         // Of many calls that fail together, the first has done it.
         if Arc::ptr_eq(&current, timed_out) {
-            let config = timed_out
-                .config()
-                .to_builder()
-                .http_client(http_client::for_url(self.endpoint.as_deref().unwrap_or("https:")));
+            let config = timed_out.config().to_builder().http_client(http_client::for_url(&self.endpoint));
             *current = Arc::new(Client::from_conf(config.build()));
         }
     }
 
-    /// Makes the table, waiting first for the endpoint to answer and then for the table to be active.
-    ///
-    /// # Errors
-    ///
-    /// [`CreateTableError`] if the table exists and `if_not_exists` is not set, if DynamoDB refuses, or if it takes more
-    /// than two minutes.
-    pub async fn create_table(&self, if_not_exists: bool) -> Result<TableState, CreateTableError> {
-        let deadline = Instant::now() + CREATE_TABLE_TIMEOUT;
-        let made = loop {
-            match self.send_create_table().await {
-                Ok(()) => break TableState::Created,
-                Err(error) if error.code() == Some("ResourceInUseException") => break TableState::Existing,
-                Err(error) if !is_transient(&error) || Instant::now() >= deadline => return Err(self.failure(&error)),
-                Err(error) => tracing::info!("waiting for DynamoDB: {}", describe(&error)),
-            }
-            sleep(CREATE_TABLE_POLL_INTERVAL).await;
-        };
-        if matches!(made, TableState::Existing) && !if_not_exists {
-            return Err(CreateTableError::Exists(self.table.clone()));
-        }
-        loop {
-            match self.client().describe_table().table_name(&self.table).send().await {
-                Ok(answer) => {
-                    if answer.table().and_then(|table| table.table_status()) == Some(&TableStatus::Active) {
-                        return Ok(made);
-                    }
-                    tracing::info!("waiting for table {} to be active", self.table);
-                }
-                // Descriptions are eventually consistent: a new table may not be known everywhere yet.
-                Err(error) if !is_transient(&error) && error.code() != Some("ResourceNotFoundException") => {
-                    return Err(self.failure(&error));
-                }
-                Err(error) => tracing::info!("waiting for DynamoDB: {}", describe(&error)),
-            }
-            if Instant::now() >= deadline {
-                return Err(CreateTableError::NotActive(self.table.clone()));
-            }
-            sleep(CREATE_TABLE_POLL_INTERVAL).await;
-        }
-    }
-
-    async fn send_create_table(
-        &self,
-    ) -> Result<(), SdkError<aws_sdk_dynamodb::operation::create_table::CreateTableError>> {
-        let key = KeySchemaElement::builder().attribute_name(KEY).key_type(KeyType::Hash).build();
-        let attribute =
-            AttributeDefinition::builder().attribute_name(KEY).attribute_type(ScalarAttributeType::S).build();
-        self.client()
-            .create_table()
-            .table_name(&self.table)
-            .key_schema(key.expect("name and type are given"))
-            .attribute_definitions(attribute.expect("name and type are given"))
-            .billing_mode(BillingMode::PayPerRequest)
-            .send()
-            .await
-            .map(drop)
-    }
-
-    fn failure<E>(&self, error: &SdkError<E>) -> CreateTableError
-    where
-        E: ProvideErrorMetadata + Error + 'static,
-    {
-        CreateTableError::Refused { table: self.table.clone(), cause: describe(error) }
-    }
-
     async fn get_item(&self, key: &str) -> Result<Option<HashMap<String, AttributeValue>>, StoreError> {
         let client = self.client();
-        let answer = client
-            .get_item()
-            .table_name(&self.table)
-            .key(KEY, AttributeValue::S(key.to_owned()))
-            .projection_expression(DATE_OF_BIRTH)
-            .consistent_read(true)
-            .send()
-            .await;
+        let answer = send_get_item(&client, &self.table, key).await;
         answer.map(|output| output.item).map_err(|error| self.store_error(&client, &error))
     }
 
@@ -190,6 +97,13 @@ impl DynamoDb {
         }
         let cause: BoxError = describe(error).into();
         if is_transient(error) { StoreError::Unavailable(cause) } else { StoreError::Failed(cause) }
+    }
+}
+
+/// Where it is, for people.
+impl fmt::Display for DynamoDb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "table {} at {}, {}", self.table, without_password(&self.endpoint), self.region)
     }
 }
 
@@ -221,22 +135,20 @@ impl Store for DynamoDb {
     }
 }
 
-/// All attempts end within nine tenths of the request's time, the rest being for the client's own transfer; an attempt gets a
-/// third, so that one that hangs leaves time for another.
-fn timeout_config(request_timeout: Duration) -> TimeoutConfig {
-    let operation = request_timeout.mul_f64(0.9);
-    TimeoutConfig::builder()
-        .operation_timeout(operation)
-        .operation_attempt_timeout(operation.mul_f64(0.33))
-        .connect_timeout(operation.mul_f64(0.2))
-        .build()
+async fn send_get_item(client: &Client, table: &str, key: &str) -> Result<GetItemOutput, SdkError<GetItemError>> {
+    client
+        .get_item()
+        .table_name(table)
+        .key(KEY, AttributeValue::S(key.to_owned()))
+        .projection_expression(DATE_OF_BIRTH)
+        .consistent_read(true)
+        .send()
+        .await
 }
 
-fn retry_config(request_timeout: Duration) -> RetryConfig {
-    RetryConfig::standard()
-        .with_max_attempts(3)
-        .with_initial_backoff(request_timeout.mul_f64(0.01))
-        .with_max_backoff(request_timeout.mul_f64(0.05))
+/// Why there are no credentials, if that is why the call failed.
+fn credentials_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a CredentialsError> {
+    causes::of(error).find_map(|cause| cause.downcast_ref())
 }
 
 /// Whether the same call may succeed later without anybody changing the table or the permissions.
@@ -256,7 +168,7 @@ fn is_transient<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
             );
             transient_code || refusal.raw().status().is_server_error()
         }
-        // Not sent, not answered, or answered with half a response. A call that could not be built had no credentials.
+        // Not sent, not answered, or answered with half a response. There may be credentials later.
         _ => true,
     }
 }
@@ -269,41 +181,5 @@ where
     if let (Some(code), message) = (error.code(), error.message()) {
         return format!("{code}: {}", message.unwrap_or("no message"));
     }
-    causes::in_one_line(error)
-}
-
-/// Why no call can succeed.
-#[derive(Debug, thiserror::Error)]
-pub enum ConnectError {
-    /// The endpoint is an `https:` one, and the system has no CA bundle.
-    #[error(transparent)]
-    NoCaCertificates(#[from] NoCaCertificates),
-}
-
-/// What [`DynamoDb::create_table`] found or did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TableState {
-    /// It was made.
-    Created,
-    /// It was there.
-    Existing,
-}
-
-/// Why a table could not be made.
-#[derive(Debug, thiserror::Error)]
-pub enum CreateTableError {
-    /// The table is there.
-    #[error("table {0} exists already; use --if-not-exists to accept that")]
-    Exists(String),
-    /// DynamoDB refused or could not be reached.
-    #[error("cannot create table {table}: {cause}")]
-    Refused {
-        /// The table.
-        table: String,
-        /// What DynamoDB or the connection said.
-        cause: String,
-    },
-    /// DynamoDB took too long.
-    #[error("table {0} was not active within {timeout:?}; run create-table again", timeout = CREATE_TABLE_TIMEOUT)]
-    NotActive(String),
+    credentials_error(error).map_or_else(|| causes::in_one_line(error), |error| causes::in_one_line(error))
 }

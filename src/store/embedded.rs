@@ -35,6 +35,13 @@ const CACHE_BYTES: usize = 8 * 1024 * 1024;
 /// Capacity of the write queue, and so the largest batch: four times the default `MAX_CONCURRENT_REQUESTS`.
 const WRITE_QUEUE_CAPACITY: usize = 4096;
 
+/// Free space, in bytes, below which nothing is written. A write that meets a full disk makes redb give up its file, and
+/// reads would fail until it is open again.
+const MIN_FREE_SPACE: u64 = 1024 * 1024;
+
+/// Space that one record may take for a moment: its path through the tree is copied.
+const SPACE_PER_RECORD: u64 = 16 * 1024;
+
 /// How long the writer waits between two attempts to open the file again.
 const REOPEN_INTERVAL: Duration = Duration::from_millis(100);
 
@@ -66,7 +73,7 @@ impl Embedded {
     pub fn open(directory: &Path) -> Result<Self, OpenError> {
         let file = Self::file(directory);
         let io_error = |source| OpenError::Io { path: directory.to_owned(), source };
-        fs::create_dir_all(directory).map_err(io_error)?;
+        create_directory(directory).map_err(io_error)?;
         let handle = File::open(directory).map_err(io_error)?;
         // Once the file is open, redb locks it. This lock covers the time before. Some file systems have no locks: only a
         // lock that somebody holds is an error.
@@ -81,7 +88,8 @@ impl Embedded {
         // The file's own syncs do not cover its name: that is kept by the directory.
         handle.sync_all().map_err(io_error)?;
         // Never `create`: a file that is gone when it is to be opened again must not be replaced by an empty one.
-        Self::start(file.clone(), new, Box::new(move || builder().open(&file)))
+        let place = directory.to_owned();
+        Self::start(file.clone(), new, Box::new(move || builder().open(&file)), Box::new(move || free_space(&place)))
     }
 
     /// Opens the store on storage of the caller's: `backend` is called now and again after each I/O error.
@@ -99,6 +107,7 @@ impl Embedded {
                 let backend = backend().map_err(|error| DatabaseError::Storage(StorageError::Io(error)))?;
                 builder().create_with_backend(backend)
             }),
+            Box::new(|| u64::MAX),
         )
     }
 
@@ -108,10 +117,16 @@ impl Embedded {
         directory.join(FILE_NAME)
     }
 
-    fn start(path: PathBuf, opened: Option<Database>, open: OpenDatabase) -> Result<Self, OpenError> {
+    fn start(
+        path: PathBuf,
+        opened: Option<Database>,
+        open: OpenDatabase,
+        free_space: FreeSpace,
+    ) -> Result<Self, OpenError> {
         let file = DatabaseFile {
             path,
             open,
+            free_space,
             database: Mutex::new(None),
             users: RwLock::new(None),
             failed: AtomicBool::new(false),
@@ -222,8 +237,13 @@ impl Writer {
                 WriteRequest::Reopen => {}
             }
         }
-        let outcome = if records.is_empty() { Ok(()) } else { self.file.commit(&records).map_err(Arc::new) };
-        if outcome.is_err() || self.file.has_failed() {
+        let outcome = match self.file.check_space(records.len()) {
+            Err(full) => Err(full),
+            Ok(()) if records.is_empty() => Ok(()),
+            Ok(()) => self.file.commit(&records).inspect_err(|_| self.file.close()),
+        };
+        let outcome = outcome.map_err(Arc::new);
+        if self.file.has_failed() {
             self.file.close();
         }
         for done in replies {
@@ -234,12 +254,14 @@ impl Writer {
 }
 
 type OpenDatabase = Box<dyn Fn() -> Result<Database, DatabaseError> + Send + Sync>;
+type FreeSpace = Box<dyn Fn() -> u64 + Send + Sync>;
 type Users = ReadOnlyTable<&'static str, &'static str>;
 
 /// The redb file, which can be closed and opened again while others want to read it.
 struct DatabaseFile {
     path: PathBuf,
     open: OpenDatabase,
+    free_space: FreeSpace,
     /// The writer's; `None` while the file is closed.
     database: Mutex<Option<Database>>,
     /// The table after the last commit, for readers: opening it for each read would cost more than the read.
@@ -266,6 +288,14 @@ impl DatabaseFile {
             Ok(born) => born.transpose().map_err(|_| StoreError::Unreadable),
             Err(error) => Err(store_error(&error, error.to_string().into())),
         }
+    }
+
+    /// Checks that the disk has room for so many records.
+    fn check_space(&self, records: usize) -> Result<(), redb::Error> {
+        if (self.free_space)() < MIN_FREE_SPACE + SPACE_PER_RECORD * records as u64 {
+            return Err(redb::Error::Io(io::Error::new(io::ErrorKind::StorageFull, "the disk is full, or nearly so")));
+        }
+        Ok(())
     }
 
     fn commit(&self, records: &[(String, String)]) -> Result<(), redb::Error> {
@@ -357,6 +387,19 @@ fn builder() -> redb::Builder {
     // greet on a wrong day. It reads the whole file, which holds a million records in some 50 MB.
     builder.set_check_integrity_on_open(true);
     builder
+}
+
+/// The space that is left on the disk of a directory; where that can't be told, writing will show it.
+fn free_space(directory: &Path) -> u64 {
+    rustix::fs::statvfs(directory).map_or(u64::MAX, |disk| disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+/// Makes the directory and its parents. Each name is durable only once the directory that holds it is synced.
+fn create_directory(directory: &Path) -> io::Result<()> {
+    let directory = std::path::absolute(directory)?;
+    let missing = directory.ancestors().take_while(|ancestor| !ancestor.exists()).count();
+    fs::create_dir_all(&directory)?;
+    directory.ancestors().skip(1).take(missing).try_for_each(|parent| File::open(parent)?.sync_all())
 }
 
 /// Makes a new file. It gets its name when it is complete, so that a start which is cut short leaves nothing in the way of

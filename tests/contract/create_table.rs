@@ -5,11 +5,15 @@ use crate::local::{LocalDynamoDb, free_port};
 use crate::proxy::{Mode, Proxy};
 use crate::subject::{Suite, dynamodb_settings};
 use crate::support::{Service, born, get, program, put, raw, run};
+use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use std::thread;
 use std::time::{Duration, Instant};
 
 pub const TESTS: &[DynamoDbTest] = &[
     ("create_table_makes_a_table_that_the_service_can_use", makes_a_table),
+    ("create_table_whose_first_answer_is_lost_has_made_the_table", first_answer_lost),
+    ("create_table_refuses_a_table_with_another_key", another_key),
+    ("create_table_without_credentials_says_so_in_seconds", no_credentials),
     ("create_table_waits_for_an_endpoint_that_comes_up_later", waits_for_the_endpoint),
     ("create_table_waits_for_a_table_that_is_not_known_everywhere_yet", waits_for_the_description),
 ];
@@ -30,6 +34,41 @@ fn makes_a_table(suite: &Suite, local: &LocalDynamoDb) {
     let (code, out, error) = run(&["create-table", "--if-not-exists"], &settings);
     assert_eq!((code, out, error), (0, format!("table {table} exists\n"), String::new()));
     assert_eq!(raw(service.address, &get("/hello/ada")).status, 200, "the table was made anew");
+}
+
+fn first_answer_lost(suite: &Suite, local: &LocalDynamoDb) {
+    let (proxy, table) = (Proxy::start(local.address), format!("{}-lost", suite.table));
+    proxy.lose_answer_to("CreateTable");
+    let (code, out, log) = run(&["create-table"], &dynamodb_settings(&proxy.endpoint(), &table));
+    assert_eq!((code, out), (0, format!("table {table} created\n")), "{log}");
+    assert!(log.contains("waiting for DynamoDB: "), "the answer was not lost: {log}");
+}
+
+fn another_key(suite: &Suite, local: &LocalDynamoDb) {
+    let (endpoint, table) = (local.endpoint(), format!("{}-other", suite.table));
+    let part = KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash).build().unwrap();
+    let id =
+        AttributeDefinition::builder().attribute_name("id").attribute_type(ScalarAttributeType::N).build().unwrap();
+    let client = suite.client();
+    let request = client.create_table().table_name(&table).key_schema(part).attribute_definitions(id);
+    suite.runtime.block_on(request.billing_mode(BillingMode::PayPerRequest).send()).expect("it is made");
+    let (code, out, error) = run(&["create-table", "--if-not-exists"], &dynamodb_settings(&endpoint, &table));
+    assert_eq!((code, out.as_str()), (1, ""));
+    let refusal = format!("table {table} has the key id (N), not username (S); set another DYNAMODB_TABLE");
+    assert_eq!(error, format!("backend-cloud-app: {refusal}\n"));
+}
+
+fn no_credentials(suite: &Suite, local: &LocalDynamoDb) {
+    let (endpoint, started) = (local.endpoint(), Instant::now());
+    let settings = [
+        ("DYNAMODB_ENDPOINT", endpoint.as_str()),
+        ("DYNAMODB_TABLE", &suite.table),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+    ];
+    let (code, out, error) = run(&["create-table", "--if-not-exists"], &settings);
+    assert_eq!((code, out.as_str(), error.lines().count()), (1, "", 1), "{error}");
+    assert!(error.contains("no credentials found in chain"), "{error}");
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
 }
 
 fn waits_for_the_endpoint(suite: &Suite, local: &LocalDynamoDb) {

@@ -8,6 +8,7 @@ mod support;
 
 mod bodies;
 mod create_table;
+mod credentials;
 mod dates;
 mod exchange;
 mod faults;
@@ -67,7 +68,7 @@ fn run_with_credentials() -> ExitCode {
 
 fn trials(suite: &Arc<Suite>) -> Vec<Trial> {
     let contract = [names::TESTS, requests::TESTS, bodies::TESTS, dates::TESTS, records::TESTS].concat();
-    let dynamodb_only = [records::DYNAMODB_TESTS, create_table::TESTS, faults::TESTS].concat();
+    let dynamodb_only = [records::DYNAMODB_TESTS, create_table::TESTS, credentials::TESTS, faults::TESTS].concat();
     let missing = suite.dynamodb.as_ref().err();
     let embedded = contract.iter().map(|&(name, test)| {
         let suite = Arc::clone(suite);

@@ -47,6 +47,8 @@ struct Shared {
     silent: AtomicUsize,
     /// The next request is lost with its connection.
     lost: AtomicBool,
+    /// The next answer to this operation is lost with its connection.
+    lost_answer: Mutex<Option<&'static str>>,
 }
 
 impl Proxy {
@@ -66,6 +68,7 @@ impl Proxy {
             connections: Mutex::default(),
             silent: AtomicUsize::new(0),
             lost: AtomicBool::new(false),
+            lost_answer: Mutex::default(),
         });
         thread::spawn({
             let shared = Arc::clone(&shared);
@@ -101,6 +104,11 @@ impl Proxy {
     /// Loses the next request, with its connection.
     pub fn lose_next(&self) {
         self.shared.lost.store(true, Ordering::Relaxed);
+    }
+
+    /// Loses the next answer to this operation, which has been carried out then.
+    pub fn lose_answer_to(&self, operation: &'static str) {
+        *self.shared.lost_answer.lock().unwrap() = Some(operation);
     }
 
     /// Whether a request is yet to be lost.
@@ -182,6 +190,9 @@ impl Shared {
             let upstream = upstream.as_mut().expect("it has just been connected");
             upstream.get_mut().write_all(&request)?;
             let answer = read_message(upstream)?;
+            if self.lost_answer.lock().unwrap().take_if(|operation| asks(&request, operation)).is_some() {
+                return Ok(());
+            }
             // The fault may have begun while the database was working.
             match if self.mode() == Mode::Pass { mode } else { self.mode() } {
                 Mode::Cut => return Ok(()),

@@ -105,6 +105,28 @@ fn unreadable(service: &Service, name: &str, stored: &str) {
     assert_eq!(failures(service, before + 1), before + 1, "{}", service.log());
 }
 
+/// Asserts that the log says why the store is unavailable, and each reason once, whatever the number of requests.
+pub fn assert_outage_logged(service: &Service) {
+    let started = Instant::now();
+    loop {
+        let log = service.log();
+        let mut reasons: Vec<&str> = log
+            .lines()
+            .filter_map(|line| line.split_once("the store is unavailable: ")?.1.split_once('"'))
+            .map(|(reason, _)| reason)
+            .collect();
+        if !reasons.is_empty() {
+            assert_eq!(failures(service, reasons.len()), reasons.len(), "{log}");
+            let lines = reasons.len();
+            reasons.sort_unstable();
+            reasons.dedup();
+            assert_eq!(reasons.len(), lines, "{log}");
+            return;
+        }
+        assert!(started.elapsed() < TIMEOUT, "nothing says why: {log}");
+    }
+}
+
 /// How many lines of the log are errors, once there are as many as expected: a line may be read after the answer.
 pub fn failures(service: &Service, expected: usize) -> usize {
     let count = || service.log().lines().filter(|line| line.contains(r#""level":"ERROR""#)).count();

@@ -3,7 +3,7 @@
 use crate::exchange::assert_error;
 use crate::local::LocalDynamoDb;
 use crate::proxy::{Mode, Proxy};
-use crate::records::failures;
+use crate::records::{assert_outage_logged, failures};
 use crate::subject::{Suite, dynamodb_settings};
 use crate::support::{RawAnswer, Service, TIMEOUT, born, get, put, raw};
 use std::net::SocketAddr;
@@ -103,13 +103,18 @@ impl<'a> Scene<'a> {
         })
     }
 
-    /// All have to be refused in this way, with nothing of AWS in the answer and a line in the log for each.
+    /// All have to be refused in this way, with nothing of AWS in the answer. The log has a line for each failure, and for an
+    /// outage one for each reason.
     pub fn assert_refused(&self, answers: &[RawAnswer], (status, error): (u16, &str)) {
         for answer in answers {
             assert_error(answer, status, error);
             self.assert_discreet(answer);
         }
-        assert_eq!(failures(&self.service, answers.len()), answers.len(), "{}", self.service.log());
+        if status == 503 {
+            assert_outage_logged(&self.service);
+        } else {
+            assert_eq!(failures(&self.service, answers.len()), answers.len(), "{}", self.service.log());
+        }
     }
 
     fn assert_discreet(&self, answer: &RawAnswer) {

@@ -140,7 +140,7 @@ impl Subject<'_> {
                 let config = DynamoDbConfig {
                     endpoint: Some(self.suite.dynamodb().endpoint()),
                     table: self.suite.table.clone(),
-                    region: REGION.to_owned(),
+                    region: Some(REGION.to_owned()),
                     request_timeout: Duration::from_secs(5),
                 };
                 Arc::new(

@@ -1,4 +1,5 @@
-//! The service on a real file system that is read-only, full or lacks a CA bundle: a tmpfs in a mount namespace of its own.
+//! The service on a real file system that is read-only, full or lacks a CA bundle, and where the resolver hangs:
+//! in a mount namespace of its own.
 //!
 //! Where no mount namespace is to be had these tests are reported as ignored; with `MOUNT_NAMESPACE=required` they fail.
 
@@ -8,14 +9,15 @@ mod support;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::net::{TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 use support::{PROGRAM, RawAnswer, Service, birth_date, born, get, put, raw, refusal, username};
 
-/// A test, and what it is called.
-type NamespaceTest = (&'static str, fn(&Namespace));
+/// A test, and what it is called. It gives what it needs and does not find.
+type NamespaceTest = (&'static str, fn(&Namespace) -> Result<(), String>);
 
 fn main() -> ExitCode {
     let tests: &[NamespaceTest] = &[
@@ -23,14 +25,13 @@ fn main() -> ExitCode {
         ("a_read_only_disk_that_holds_a_store_stops_the_start_with_one_clear_line", read_only_with_a_store),
         ("a_full_disk_stops_the_first_start_with_one_clear_line", full_at_first),
         ("a_disk_that_fills_up_refuses_puts_and_serves_gets_and_takes_puts_again_once_there_is_space", fills_up),
+        ("a_process_that_has_stopped_does_not_wait_for_a_dns_look_up", stops_in_a_look_up),
+        ("the_parents_of_a_new_data_dir_are_synced", parents_are_synced),
         ("without_a_ca_bundle_http_works_and_https_is_refused_in_one_line", no_ca_bundle),
     ];
     let trial = |&(name, test): &NamespaceTest| {
-        Trial::ignorable_test(name, move || match Namespace::find() {
-            Ok(namespace) => {
-                test(&namespace);
-                Ok(Completion::Completed)
-            }
+        Trial::ignorable_test(name, move || match Namespace::find().and_then(|namespace| test(&namespace)) {
+            Ok(()) => Ok(Completion::Completed),
             Err(reason) if is_required() => Err(Failed::from(reason)),
             Err(reason) => Ok(Completion::ignored_with(reason)),
         })
@@ -43,13 +44,14 @@ fn is_required() -> bool {
     std::env::var_os("MOUNT_NAMESPACE").is_some_and(|value| value == "required")
 }
 
-fn read_only(namespace: &Namespace) {
+fn read_only(namespace: &Namespace) -> Result<(), String> {
     let directory = tempfile::tempdir().unwrap();
     let (code, error) = refusal(&mut namespace.service("mount -t tmpfs -o ro none .", directory.path()));
     assert_one_line(code, &error, directory.path(), "Read-only file system (os error 30)");
+    Ok(())
 }
 
-fn read_only_with_a_store(namespace: &Namespace) {
+fn read_only_with_a_store(namespace: &Namespace) -> Result<(), String> {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().to_str().unwrap();
     let mut service = Service::start(&[("DATA_DIR", path)]);
@@ -58,16 +60,18 @@ fn read_only_with_a_store(namespace: &Namespace) {
     let mount = "mount --bind . . && cd \"$PWD\" && mount -o remount,bind,ro .";
     let (code, error) = refusal(&mut namespace.service(mount, directory.path()));
     assert_one_line(code, &error, directory.path(), "Read-only file system (os error 30)");
+    Ok(())
 }
 
-fn full_at_first(namespace: &Namespace) {
+fn full_at_first(namespace: &Namespace) -> Result<(), String> {
     let directory = tempfile::tempdir().unwrap();
     let mount = "mount -t tmpfs -o size=4k none .";
     let (code, error) = refusal(&mut namespace.service(mount, directory.path()));
     assert_one_line(code, &error, directory.path(), "No space left on device (os error 28)");
+    Ok(())
 }
 
-fn fills_up(namespace: &Namespace) {
+fn fills_up(namespace: &Namespace) -> Result<(), String> {
     let directory = tempfile::tempdir().unwrap();
     let mut service = Service::spawn(&mut namespace.service("mount -t tmpfs -o size=4m none .", directory.path()));
     let mut acknowledged = Vec::new();
@@ -96,11 +100,10 @@ fn fills_up(namespace: &Namespace) {
         assert!(began.elapsed() < support::TIMEOUT, "the disk does not fill up");
     };
     assert_unavailable(&refused);
-    for _ in 0..20 {
-        let answer = put_next().1;
-        assert!(answer.status == 204 || answer.status == 503, "{answer:?}");
-        // Between two PUTs that fail the file is open.
-        eventually(|| raw(service.address, &get(&format!("/hello/{}", username(acknowledged[0])))).status == 200);
+    for number in acknowledged.iter().cycle().take(200) {
+        assert_unavailable(&put_next().1);
+        let answer = raw(service.address, &get(&format!("/hello/{}", username(*number))));
+        assert_eq!(answer.status, 200, "reads go on: {answer:?} {}", service.log());
     }
 
     fs::remove_file(&ballast).unwrap();
@@ -113,9 +116,50 @@ fn fills_up(namespace: &Namespace) {
     service.signal("TERM");
     assert_eq!(service.wait().code(), Some(0));
     assert!(!service.log().contains("panic"), "{}", service.log());
+    Ok(())
 }
 
-fn no_ca_bundle(namespace: &Namespace) {
+fn stops_in_a_look_up(namespace: &Namespace) -> Result<(), String> {
+    // A name server that never answers; the resolver gives it five seconds, twice.
+    let silent = "127.9.9.9";
+    let _server = UdpSocket::bind((silent, 53)).map_err(|error| format!("{silent}:53: {error}"))?;
+    let directory = tempfile::tempdir().unwrap();
+    let resolver = directory.path().join("resolv.conf");
+    fs::write(&resolver, format!("nameserver {silent}\n")).unwrap();
+    let setup = format!("mount --bind {} /etc/resolv.conf", resolver.display());
+    let settings = [
+        ("DYNAMODB_ENDPOINT", "http://dynamodb.example:8000"),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("PORT", "0"),
+        ("BIND_ADDRESS", "127.0.0.1"),
+    ];
+    let mut service = Service::spawn(&mut namespace.program(&setup, &[], &settings));
+    service.signal("TERM");
+    let started = Instant::now();
+    assert_eq!(service.wait().code(), Some(0), "{}", service.log());
+    assert!(service.log().contains("stopped"), "{}", service.log());
+    assert!(started.elapsed() < Duration::from_secs(3), "it ended {:?} after SIGTERM", started.elapsed());
+    Ok(())
+}
+
+/// What the kernel was asked to sync, as strace saw it. The port is taken, so that the program ends.
+fn parents_are_synced(_: &Namespace) -> Result<(), String> {
+    let directory = tempfile::tempdir().unwrap();
+    let (data, trace) = (directory.path().join("a/b/c"), directory.path().join("trace"));
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut command = Command::new("strace");
+    command.args(["-f", "-y", "-e", "trace=fsync", "-o", trace.to_str().unwrap(), PROGRAM, "--bind-address=127.0.0.1"]);
+    command.args([format!("--port={}", taken.local_addr().unwrap().port()), format!("--data-dir={}", data.display())]);
+    command.stderr(Stdio::null()).status().map_err(|error| format!("strace: {error}"))?;
+    let trace = fs::read_to_string(trace).unwrap();
+    for synced in [directory.path(), &directory.path().join("a"), &directory.path().join("a/b"), &data] {
+        assert!(trace.contains(&format!("<{}>)", synced.display())), "{} is not synced: {trace}", synced.display());
+    }
+    Ok(())
+}
+
+fn no_ca_bundle(namespace: &Namespace) -> Result<(), String> {
     let hide = "for place in /etc/ssl /etc/pki /usr/share/ca-certificates /usr/local/share /usr/lib/ssl; do \
                 test ! -d $place || mount -t tmpfs none $place; done";
     let run = |arguments: &[&str], settings: &[(&str, &str)]| {
@@ -152,6 +196,7 @@ fn no_ca_bundle(namespace: &Namespace) {
     ] {
         assert_eq!(run(arguments, &settings), (Some(1), refusal.to_owned()), "{arguments:?}");
     }
+    Ok(())
 }
 
 /// The way to a mount namespace on this machine: as root, or as root of a user namespace.

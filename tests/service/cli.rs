@@ -1,7 +1,10 @@
 //! The commands and their exit codes.
 
-use crate::support::{Service, run};
+use crate::support::{Service, get, program, raw, run};
+use std::fs::{self, File};
+use std::io::Read;
 use std::net::TcpListener;
+use std::process::Stdio;
 
 #[test]
 fn the_start_line_says_where_it_listens_where_it_stores_and_what_to_try() {
@@ -10,6 +13,135 @@ fn the_start_line_says_where_it_listens_where_it_stores_and_what_to_try() {
     let log = service.log();
     assert!(log.contains(&format!("listening on http://{}", service.address)), "{log}");
     assert!(log.contains(&format!("{}/users.redb (STORE=embedded)", directory.path().display())), "{log}");
+}
+
+/// Any certificate will do where nothing is connected to.
+const CA_BUNDLE: &str = "-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUM5oR4rRkjTzBfdz4yPwJ/au1wHUwCgYIKoZIzj0EAwIw
+IjEgMB4GA1UEAwwXYSBDQSB0aGF0IG5vYm9keSB0cnVzdHMwIBcNMjYxMTI1MTg1
+NDUxWhgPMjEyNjExMDExODU0NTFaMCIxIDAeBgNVBAMMF2EgQ0EgdGhhdCBub2Jv
+ZHkgdHJ1c3RzMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEyXrNRRLhUlS01jJ4
+ddTME6lxZICHCv7cnivxUTgnRtFFExkBMuxKqCPC+kp/Oi3+mCX00PyQDYACwoSo
+jwXeEqNTMFEwHQYDVR0OBBYEFHp/vqHltMo999I3Q3d4hl+ZXkUCMB8GA1UdIwQY
+MBaAFHp/vqHltMo999I3Q3d4hl+ZXkUCMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZI
+zj0EAwIDSAAwRQIgaSByq3SUfBuvCpZIPkiCMSpnlxzvuWPozhNN2nAAQoECIQD7
+xo9PeFBxA2SumlKJqLBek35b0cDaOUW/LlZbOjI7LA==
+-----END CERTIFICATE-----";
+
+/// The endpoint and region in the start line, with files of profiles as people write them.
+#[test]
+fn the_start_line_names_the_endpoint_that_is_called_and_no_password() {
+    let home = tempfile::tempdir().unwrap();
+    fs::create_dir(home.path().join(".aws")).unwrap();
+    let profiles = "[profile far]\nregion = us-west-2\n[profile own]\nendpoint_url = http://127.0.0.1:9/own\n\
+                    [profile both]\nservices = mine\n[services mine]\ndynamodb =\n  endpoint_url = http://127.0.0.1:9/mine\n";
+    fs::write(home.path().join(".aws/config"), profiles).unwrap();
+    let ca_bundle = home.path().join("ca.pem");
+    fs::write(&ca_bundle, CA_BUNDLE).unwrap();
+    let common = [
+        ("STORE", "dynamodb"),
+        ("HOME", home.path().to_str().unwrap()),
+        ("SSL_CERT_FILE", ca_bundle.to_str().unwrap()),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+    ];
+    let (local, secret) = (("DYNAMODB_ENDPOINT", "http://127.0.0.1:9"), "http://ada:secret@127.0.0.1:9");
+    let rows: &[(&[(&str, &str)], &str)] = &[
+        (&[], "https://dynamodb.eu-west-1.amazonaws.com, eu-west-1"),
+        (&[("AWS_PROFILE", "far")], "https://dynamodb.us-west-2.amazonaws.com, us-west-2"),
+        (
+            &[("AWS_PROFILE", "far"), ("AWS_DEFAULT_REGION", "cn-north-1")],
+            "https://dynamodb.cn-north-1.amazonaws.com.cn, cn-north-1",
+        ),
+        (
+            &[("AWS_DEFAULT_REGION", "us-east-1"), ("AWS_REGION", "us-east-2")],
+            "https://dynamodb.us-east-2.amazonaws.com, us-east-2",
+        ),
+        (
+            &[("AWS_USE_FIPS_ENDPOINT", "true"), ("AWS_REGION", "us-east-1")],
+            "https://dynamodb-fips.us-east-1.amazonaws.com, us-east-1",
+        ),
+        (&[("AWS_PROFILE", "own")], "http://127.0.0.1:9/own, eu-west-1"),
+        (&[("AWS_PROFILE", "both")], "http://127.0.0.1:9/mine, eu-west-1"),
+        (&[("AWS_ENDPOINT_URL", secret)], "http://127.0.0.1:9, eu-west-1"),
+        (
+            &[("AWS_ENDPOINT_URL", secret), ("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:8")],
+            "http://127.0.0.1:8, eu-west-1",
+        ),
+        (&[("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:8"), local], "http://127.0.0.1:9, eu-west-1"),
+    ];
+    for (settings, place) in rows {
+        let service = Service::start(&[&common, *settings].concat());
+        let log = service.log();
+        assert!(log.contains(&format!("table users at {place} (STORE=dynamodb)")), "{settings:?}: {log}");
+        assert!(!log.contains("secret"), "{log}");
+    }
+    for arguments in [&["--dynamodb-endpoint", "ftp://ada:secret@x"][..], &["--dynamodb-endpoint", "ada:secret@x:8000"]]
+    {
+        let (code, _, error) = run(arguments, &[]);
+        assert!(code == 64 && !error.contains("secret"), "{error}");
+    }
+}
+
+/// A stand-in for a proxy, which shows what it is asked and connects nobody.
+#[test]
+fn https_proxy_and_no_proxy_count_for_aws() {
+    let directory = tempfile::tempdir().unwrap();
+    let ca_bundle = directory.path().join("ca.pem");
+    fs::write(&ca_bundle, CA_BUNDLE).unwrap();
+    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", proxy.local_addr().unwrap());
+    let asked = std::thread::spawn(move || {
+        let (mut stream, _) = proxy.accept().unwrap();
+        let mut request = [0; 1024];
+        let length = stream.read(&mut request).unwrap();
+        (proxy, String::from_utf8_lossy(&request[..length]).into_owned())
+    });
+    let settings = |no_proxy| {
+        [
+            ("DYNAMODB_ENDPOINT", "https://127.0.0.1:9"),
+            ("SSL_CERT_FILE", ca_bundle.to_str().unwrap()),
+            ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+            ("HTTPS_PROXY", &url),
+            ("NO_PROXY", no_proxy),
+        ]
+    };
+    let service = Service::start(&settings("amazonaws.com"));
+    let (proxy, request) = asked.join().unwrap();
+    assert!(request.starts_with("CONNECT 127.0.0.1:9 HTTP/1.1\r\n"), "{request}");
+    drop(service);
+    // What its retries have left in the queue.
+    proxy.set_nonblocking(true).unwrap();
+    while proxy.accept().is_ok() {}
+    let service = Service::start(&settings("127.0.0.1"));
+    assert_eq!(raw(service.address, &get("/hello/ada")).status, 503);
+    assert!(proxy.accept().is_err(), "the proxy was asked");
+}
+
+#[test]
+fn output_into_a_closed_pipe_or_a_full_disk_is_one_line_and_an_exit_status() {
+    let directory = tempfile::tempdir().unwrap();
+    let service = Service::start(&[("DATA_DIR", directory.path().to_str().unwrap())]);
+    let url = service.url("");
+    let closed = || Some((Stdio::from(std::io::pipe().unwrap().1), "Broken pipe (os error 32)"));
+    // Linux has a device for it.
+    let full =
+        || Some((File::options().write(true).open("/dev/full").ok()?.into(), "No space left on device (os error 28)"));
+    for arguments in [&["--help"][..], &["--version"], &["openapi"], &["smoke", &url]] {
+        for (output, reason) in [closed(), full()].into_iter().flatten() {
+            let ended = program(arguments, &[]).stdout(output).output().unwrap();
+            let error = String::from_utf8(ended.stderr).unwrap();
+            assert_eq!(
+                error,
+                format!("backend-cloud-app: cannot write to standard output: {reason}\n"),
+                "{arguments:?}"
+            );
+            assert_eq!(ended.status.code(), Some(1), "{arguments:?}");
+        }
+    }
+    for (output, _) in [closed(), full()].into_iter().flatten() {
+        assert_eq!(program(&["--port", "x"], &[]).stderr(output).status().unwrap().code(), Some(64));
+    }
 }
 
 #[test]

@@ -71,7 +71,20 @@ let
     };
 
   # The linters are as old as CI's.
-  linters = lib.importTOML ../../../../.ci/versions.toml;
+  linters = builtins.listToAttrs (
+    map
+      (row: {
+        name = lib.elemAt row 0;
+        value = lib.elemAt row 1;
+      })
+      (
+        lib.filter (row: row != null) (
+          map (builtins.match "([a-z]+) +([0-9.]+)") (
+            lib.splitString "\n" (lib.readFile ../../../../.ci/versions)
+          )
+        )
+      )
+  );
 
   # Like nixpkgs, refuses what is not free unless the configuration allows it.
   package =

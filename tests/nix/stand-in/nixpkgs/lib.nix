@@ -29,7 +29,10 @@ rec {
     attrNames
     attrValues
     concatStringsSep
+    elemAt
+    filter
     mapAttrs
+    readFile
     ;
 
   genAttrs =
@@ -51,8 +54,7 @@ rec {
   optionalString = condition: text: if condition then text else "";
   optional = condition: value: if condition then [ value ] else [ ];
   hasPrefix = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
-  concatStrings = concatStringsSep "";
-  mapAttrsToList = f: attributes: map (name: f name attributes.${name}) (attrNames attributes);
+  splitString = separator: text: filter builtins.isString (builtins.split separator text);
   optionalAttrs = condition: attributes: if condition then attributes else { };
   concatMapStringsSep =
     separator: f: list:
