@@ -54,7 +54,7 @@ def drawn() -> list[str]:
 def svg(lines: list[str]) -> str:
     def text(number: int, line: str) -> str:
         kind = {"$": "command", "#": "note"}.get(line[:1], "")
-        return f'<text class="{kind}" x="20" y="{40 + 20 * number}">{html.escape(line)}</text>'
+        return f'<text xml:space="preserve" class="{kind}" x="20" y="{40 + 20 * number}">{html.escape(line)}</text>'
 
     height = 40 + 20 * len(lines)
     return "\n".join([

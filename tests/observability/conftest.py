@@ -11,7 +11,7 @@ import pytest
 
 @pytest.fixture
 def kube_state_metrics() -> HTTPServer:
-    """Serves the page that kube-state-metrics 2.18.0 made of the chart's objects on an API server (tests/cluster)."""
+    """Serves the page that the real kube-state-metrics made of the chart on a real API server (tests/observability/cluster)."""
     page = (Path(__file__).parent / "kube-state-metrics.txt").read_bytes()
 
     class Handler(BaseHTTPRequestHandler):

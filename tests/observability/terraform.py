@@ -12,16 +12,16 @@ from scene import ROOT
 
 COLLECTOR = """
 variable "region" { default = "eu-west-1" }
-variable "environment" { default = "dev" }
+variable "environment" { default = "prod" }
 locals {
   project            = "backend-cloud-app"
-  aws                = { metrics_log_group = "/aws/eks/dev-eks-cluster/metrics" }
+  aws                = { metrics_log_group = "/aws/eks/prod-eks-cluster/metrics" }
   kube_state_metrics = "%s"
 }
 """
 DASHBOARD = """
 variable "region" { default = "eu-west-1" }
-variable "environment" { default = "dev" }
+variable "environment" { default = "prod" }
 locals {
   tags          = { Project = "backend-cloud-app" }
   load_balancer = { one = { arn_suffix = "app/k8s-dev-backend/0123456789abcdef" } }

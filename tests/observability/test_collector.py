@@ -23,7 +23,7 @@ import terraform
 from scene import Proxy, Scene, eventually, free_port, listening, process, scene
 
 HELLO = ("endpoint", "/hello/{username}")
-GROUP = "/aws/eks/dev-eks-cluster/metrics"
+GROUP = "/aws/eks/prod-eks-cluster/metrics"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "MY_POD_IP": "127.0.0.1"}
 
 class Collector:
@@ -64,7 +64,7 @@ class Collector:
         for event in (json.loads(event["message"]) for page in pages for event in page["events"]):
             assert "_aws" in event, f"an event that no metric is made of: {event}"
             for directive in event["_aws"]["CloudWatchMetrics"]:
-                assert directive["Namespace"] == "backend-cloud-app/dev"
+                assert directive["Namespace"] == "backend-cloud-app/prod"
                 for dimensions in directive["Dimensions"]:
                     for metric in directive["Metrics"]:
                         found[metric["Name"], tuple((name, event[name]) for name in sorted(dimensions))].append(event[metric["Name"]])
@@ -141,8 +141,9 @@ def test_figures_arrive_once_and_whole(on: Scene, collector: Collector) -> None:
         known(collector)
 
     # A collector that is started again counts nothing twice.
+    scrapes = len(collector.gauge(1))
     with collector.start([pods[0].port, pods[1].port, late.port]):
-        time.sleep(4)
+        eventually("its first scrape arrives", lambda: len(collector.gauge(1)) > scrapes)
         pods[1].requests(3)
         arrives(collector, 46 + 3, "http_requests_total", HELLO)
 

@@ -42,17 +42,17 @@ def test_cloudwatch_gets_the_series_that_its_dashboard_and_keda_look_at_and_no_o
             for dimensions in declared["dimensions"]}
     looked_at = {series for widget in terraform.widgets(tmp_path).values() for metric in widget["metrics"] for series in series_of(metric)}
     trigger = chart.one("ScaledObject", chart.VALUES | SCALED)["spec"]["triggers"][0]["metadata"]
-    assert trigger["namespace"] == "backend-cloud-app/dev"
+    assert trigger["namespace"] == "backend-cloud-app/prod"
     assert sent == looked_at | {(trigger["metricName"], (trigger["dimensionName"],))}
 
 
-SCALED = {"scaledObject": {"enabled": True, "metricNamespace": "backend-cloud-app/dev"}}
+SCALED = {"scaledObject": {"enabled": True, "metricNamespace": "backend-cloud-app/prod"}}
 
 
 def series_of(metric: list[Any]) -> list[tuple[str, tuple[str, ...]]]:
     """A row of a widget: names and values, or a search, or arithmetic on other rows; the load balancer's is not ours."""
-    if metric[0] == "backend-cloud-app/dev":
+    if metric[0] == "backend-cloud-app/prod":
         names = [word for word in metric[1:] if isinstance(word, str)]
         return [(names[0], tuple(sorted(names[1::2])))]
-    search = re.search(r'SEARCH\(\'{"backend-cloud-app/dev",(\w+)} MetricName="(\w+)"', str(metric[0]).replace("\\", ""))
+    search = re.search(r'SEARCH\(\'{"backend-cloud-app/prod",(\w+)} MetricName="(\w+)"', str(metric[0]).replace("\\", ""))
     return [(search[2], (search[1],))] if search else []
