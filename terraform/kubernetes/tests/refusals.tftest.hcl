@@ -89,3 +89,11 @@ run "fewer_pods_at_most_than_at_least" {
   }
   expect_failures = [var.hpa]
 }
+
+run "scaling_by_what_nobody_measures" {
+  command = plan
+  variables {
+    scaling = { metric = "memory" }
+  }
+  expect_failures = [var.scaling]
+}

@@ -35,6 +35,7 @@ override_data {
         backend                  = "arn:aws:iam::123456789012:role/dev-backend-irsa-role"
         cluster-autoscaler       = "arn:aws:iam::123456789012:role/dev-cluster-autoscaler-irsa-role"
         collector                = "arn:aws:iam::123456789012:role/dev-collector-irsa-role"
+        keda                     = "arn:aws:iam::123456789012:role/dev-keda-irsa-role"
         load-balancer-controller = "arn:aws:iam::123456789012:role/dev-load-balancer-controller-irsa-role"
       }
     }
@@ -109,5 +110,33 @@ run "the_collector_scrapes_every_backend_pod_and_kube_state_metrics" {
   assert {
     condition     = local.collector_config.exporters.awsemf.log_group_name == "/aws/eks/${var.environment}-eks-cluster/metrics"
     error_message = "the log group that the collector's role may write to"
+  }
+}
+
+run "by_cpu_there_is_no_keda" {
+  assert {
+    condition     = length(helm_release.keda) == 0 && length(kubernetes_namespace_v1.keda) == 0
+    error_message = "KEDA only where it is asked for"
+  }
+
+  assert {
+    condition     = yamldecode(helm_release.collector.values[0]).rollout.strategy == "Recreate"
+    error_message = "never two collectors, which would count twice"
+  }
+}
+
+run "by_requests_keda_reads_metrics_with_its_role_and_the_release_asks_it" {
+  variables {
+    scaling = { metric = "requests", requests_per_pod = 12000 }
+  }
+
+  assert {
+    condition     = helm_release.keda[0].namespace == "keda" && yamldecode(helm_release.keda[0].values[0]).podIdentity.aws.irsa.roleArn == "arn:aws:iam::123456789012:role/dev-keda-irsa-role"
+    error_message = "in the namespace and with the role of ../aws/irsa.tf"
+  }
+
+  assert {
+    condition     = yamldecode(helm_release.backend.values[0]).scaledObject == { enabled = true, requestsPerPod = 12000, metricNamespace = local.collector_config.exporters.awsemf.namespace }
+    error_message = "the release asks for what the collector sends"
   }
 }
