@@ -40,7 +40,7 @@ pkgs.treefmt.withConfig {
           "tests/**/check"
           "tests/**/ci"
           "tests/**/run"
-          "tests/helm/cluster"
+          "tests/**/cluster"
           "tests/rehearsal/bin/*"
           "tests/rehearsal/controller"
           "tests/stages/act/bin/sudo"

@@ -80,7 +80,7 @@ def test_the_tests_insist_on_a_dynamodb_on_certificates_and_on_a_mount_namespace
     assert environment["SSL_CERT_FILE"].endswith("-cacert/etc/ssl/certs/ca-bundle.crt")
     linux = system in LINUX
     assert environment.get("MOUNT_NAMESPACE") == ("required" if linux else None)
-    assert tests["tools"] == ["dynamodb-local", "util-linux"] if linux else ["dynamodb-local"]
+    assert tests["tools"] == ["dynamodb-local", *(["strace", "util-linux"] if linux else [])]
 
 
 @pytest.fixture(scope="module")

@@ -140,6 +140,7 @@ let
     "shfmt"
     "skopeo"
     "statix"
+    "strace"
     "tflint"
     "util-linux"
     "zizmor"
