@@ -3,6 +3,7 @@
 use crate::config::{SETTINGS, Setting};
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 /// What the process is to do.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,6 +16,16 @@ pub enum Command {
     CreateTable {
         /// An existing table is fine.
         if_not_exists: bool,
+    },
+    /// Write all records as JSON lines.
+    Export {
+        /// To this file, else to standard output.
+        file: Option<PathBuf>,
+    },
+    /// Read records as JSON lines.
+    Import {
+        /// From this file, else from standard input.
+        file: Option<PathBuf>,
     },
     /// Check the contract of a running service.
     Smoke {
@@ -44,6 +55,8 @@ impl Cli {
         let command = match matches.subcommand() {
             Some(("healthcheck", _)) => Command::Healthcheck,
             Some(("create-table", given)) => Command::CreateTable { if_not_exists: given.get_flag("if-not-exists") },
+            Some(("export", given)) => Command::Export { file: given.get_one("file").cloned() },
+            Some(("import", given)) => Command::Import { file: given.get_one("file").cloned() },
             Some(("smoke", given)) => {
                 Command::Smoke { base_url: given.get_one("base-url").cloned().unwrap_or_default() }
             }
@@ -79,10 +92,22 @@ fn command() -> clap::Command {
             ),
         )
         .subcommand(
+            command("export", "Write all records of the store as JSON lines")
+                .arg(file("Where to write them [default: standard output]")),
+        )
+        .subcommand(
+            command("import", "Read records as JSON lines into the store; may be repeated")
+                .arg(file("Where to read them [default: standard input]")),
+        )
+        .subcommand(
             command("smoke", "Check the contract of a running service, a line each: exit 0 or 1")
                 .arg(Arg::new("base-url").required(true).help("Its address, such as http://localhost:8888")),
         )
         .subcommand(command("openapi", "Print the OpenAPI description"))
+}
+
+fn file(help: &'static str) -> Arg {
+    Arg::new("file").value_parser(value_parser!(PathBuf)).help(help)
 }
 
 fn flag(setting: &Setting) -> Arg {
@@ -128,6 +153,9 @@ mod tests {
     fn every_command_has_its_arguments() {
         let if_not_exists = parse("backend-cloud-app create-table --if-not-exists").command;
         assert_eq!(if_not_exists, Command::CreateTable { if_not_exists: true });
+        assert_eq!(parse("backend-cloud-app export").command, Command::Export { file: None });
+        let import = parse("backend-cloud-app import users.jsonl").command;
+        assert_eq!(import, Command::Import { file: Some(PathBuf::from("users.jsonl")) });
         let smoke = parse("backend-cloud-app smoke http://localhost:1").command;
         assert_eq!(smoke, Command::Smoke { base_url: "http://localhost:1".to_owned() });
     }

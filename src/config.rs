@@ -216,13 +216,11 @@ impl Sources<'_> {
 
     fn read_optional<T>(&self, setting: Setting, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, ConfigError> {
         let Some(raw) = self.raw(setting) else { return Ok(None) };
-        match raw.to_str().and_then(parse) {
-            Some(value) => Ok(Some(value)),
-            None => {
-                let value = without_password(&raw.to_string_lossy());
-                Err(ConfigError { variable: setting.variable, setting, value })
-            }
-        }
+        let parsed = raw.to_str().and_then(parse);
+        parsed.map(Some).ok_or_else(|| {
+            let value = without_password(&raw.to_string_lossy());
+            ConfigError { variable: setting.variable, setting, value }
+        })
     }
 
     fn read<T>(&self, setting: Setting, parse: impl Fn(&str) -> Option<T>) -> Result<T, ConfigError> {

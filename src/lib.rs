@@ -17,4 +17,5 @@ pub mod smoke;
 pub mod store;
 pub mod telemetry;
 pub mod tls;
+pub mod transfer;
 pub mod username;

@@ -3,15 +3,17 @@
 use backend_cloud_app::cli::{Cli, Command};
 use backend_cloud_app::client::Client;
 use backend_cloud_app::clock::Clock;
-use backend_cloud_app::config::{self, Config, Sources, StoreConfig, StoreKind};
+use backend_cloud_app::config::{self, Config, DynamoDbConfig, Sources, StoreConfig, StoreKind};
 use backend_cloud_app::metrics::Metrics;
 use backend_cloud_app::server::Server;
-use backend_cloud_app::store::{DynamoDb, Embedded, Store, TableState};
+use backend_cloud_app::store::{BulkStore, ConnectError, DynamoDb, Embedded, Store, TableState};
 use backend_cloud_app::telemetry::{self, Log};
-use backend_cloud_app::{http, smoke};
+use backend_cloud_app::{http, smoke, transfer};
 use std::error::Error;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{self, ExitCode};
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +29,9 @@ const EX_USAGE: u8 = 64;
 
 /// How long a server may take to say that it is alive.
 const HEALTHCHECK_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long one call of an export or import may take: a page of a table has a megabyte.
+const TRANSFER_TIMEOUT: Duration = Duration::from_secs(30);
 
 fn main() -> ExitCode {
     let cli = match Cli::parse(std::env::args_os()) {
@@ -73,7 +78,7 @@ fn print(text: &str) -> Result<(), Box<dyn Error>> {
 
 fn run(command: Command, config: Config) -> Result<(), Box<dyn Error>> {
     if command == Command::Openapi {
-        return print(&http::openapi_document());
+        return print(http::openapi_document());
     }
     let log = telemetry::init(config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -82,6 +87,8 @@ fn run(command: Command, config: Config) -> Result<(), Box<dyn Error>> {
             Command::Serve => serve(config, &log).await,
             Command::Healthcheck => healthcheck(&config).await,
             Command::CreateTable { if_not_exists } => create_table(&config, if_not_exists).await,
+            Command::Export { file } => export(&config.store, file.as_deref()).await,
+            Command::Import { file } => import(&config.store, file.as_deref()).await,
             Command::Smoke { base_url } => run_smoke(&base_url).await,
             Command::Openapi => unreachable!("it needs no runtime"),
         }
@@ -187,6 +194,40 @@ async fn create_table(config: &Config, if_not_exists: bool) -> Result<(), Box<dy
     let table = &config.store.dynamodb.table;
     let made = DynamoDb::connect(&config.store.dynamodb).await?.create_table(if_not_exists).await?;
     print(&format!("table {table} {}\n", if made == TableState::Created { "created" } else { "exists" }))
+}
+
+async fn export(config: &StoreConfig, file: Option<&Path>) -> Result<(), Box<dyn Error>> {
+    let store: Box<dyn BulkStore> = match config.kind {
+        StoreKind::Embedded => Box::new(Embedded::open_existing(&config.data_dir)?),
+        StoreKind::DynamoDb => Box::new(connect_for_transfer(config).await?),
+    };
+    let records = match file {
+        Some(file) => transfer::export_to_file(store.as_ref(), file).await?,
+        None => transfer::export(store.as_ref(), BufWriter::new(io::stdout().lock())).await?,
+    };
+    tracing::info!("exported {records} records");
+    Ok(())
+}
+
+async fn import(config: &StoreConfig, file: Option<&Path>) -> Result<(), Box<dyn Error>> {
+    let store: Box<dyn BulkStore> = match config.kind {
+        StoreKind::Embedded => Box::new(Embedded::open(&config.data_dir)?),
+        StoreKind::DynamoDb => Box::new(connect_for_transfer(config).await?),
+    };
+    let input: Box<dyn BufRead> = match file {
+        Some(file) => {
+            let opened = File::open(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+            Box::new(BufReader::new(opened))
+        }
+        None => Box::new(io::stdin().lock()),
+    };
+    let records = transfer::import(store.as_ref(), input, wall_clock().now().date_naive()).await?;
+    tracing::info!("imported {records} records");
+    Ok(())
+}
+
+async fn connect_for_transfer(config: &StoreConfig) -> Result<DynamoDb, ConnectError> {
+    DynamoDb::connect(&DynamoDbConfig { request_timeout: TRANSFER_TIMEOUT, ..config.dynamodb.clone() }).await
 }
 
 async fn run_smoke(base_url: &str) -> Result<(), Box<dyn Error>> {

@@ -1,9 +1,11 @@
 //! Where birth dates are kept: one trait, and its two stores.
 
+mod bulk;
 mod dynamodb;
 mod embedded;
 mod outage;
 
+pub use bulk::{BulkStore, Page, Record};
 pub use dynamodb::{ConnectError, CreateTableError, DynamoDb, TableState};
 pub use embedded::{Embedded, OpenError};
 pub use outage::OutageLog;

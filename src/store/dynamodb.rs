@@ -1,8 +1,9 @@
 //! The DynamoDB store: one table, key `username` (S), attribute `dateOfBirth` (S).
 //!
-//! It calls `GetItem` and `PutItem` and nothing else, so that a role needs no more than those two. Tables are made by
-//! [`DynamoDb::create_table`], which is a command of its own.
+//! Serving calls `GetItem` and `PutItem` and nothing else, so that a role needs no more than those two. Making the table
+//! ([`DynamoDb::create_table`]) and moving records (`bulk`) belong to commands of their own.
 
+mod bulk;
 mod connect;
 mod create_table;
 mod http_client;

@@ -6,6 +6,8 @@
 //! After an I/O error redb refuses to go on with its file handle. The writer then closes the file and opens it again, which
 //! brings back the last durable commit; until that succeeds the store is unavailable.
 
+mod bulk;
+
 use super::{Store, StoreError, StoreFuture};
 use crate::birthday::DateOfBirth;
 use crate::panics;
@@ -90,6 +92,16 @@ impl Embedded {
         // Never `create`: a file that is gone when it is to be opened again must not be replaced by an empty one.
         let place = directory.to_owned();
         Self::start(file.clone(), new, Box::new(move || builder().open(&file)), Box::new(move || free_space(&place)))
+    }
+
+    /// Opens a store that is there already.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] as [`Embedded::open`], and if there is none.
+    pub fn open_existing(directory: &Path) -> Result<Self, OpenError> {
+        let file = Self::file(directory);
+        if file.exists() { Self::open(directory) } else { Err(OpenError::Missing(file)) }
     }
 
     /// Opens the store on storage of the caller's: `backend` is called now and again after each I/O error.
@@ -280,14 +292,16 @@ impl DatabaseFile {
     }
 
     fn read(&self, key: &str) -> Result<Option<DateOfBirth>, StoreError> {
-        let users = self.users.read().unwrap_or_else(PoisonError::into_inner);
-        let found = self.with_open(users.as_ref(), |users| {
-            Ok(users.get(key)?.map(|value| DateOfBirth::parse_stored(value.value())))
-        });
+        let found = self.with_users(|users| Ok(users.get(key)?.map(|value| DateOfBirth::parse_stored(value.value()))));
         match found {
             Ok(born) => born.transpose().map_err(|_| StoreError::Unreadable),
             Err(error) => Err(store_error(&error, error.to_string().into())),
         }
+    }
+
+    fn with_users<T>(&self, work: impl FnOnce(&Users) -> Result<T, redb::Error>) -> Result<T, redb::Error> {
+        let users = self.users.read().unwrap_or_else(PoisonError::into_inner);
+        self.with_open(users.as_ref(), work)
     }
 
     /// Checks that the disk has room for so many records.
@@ -454,6 +468,9 @@ pub enum OpenError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// There is no store.
+    #[error("cannot open {}: there is no such file; DATA_DIR must name the directory of a store", .0.display())]
+    Missing(PathBuf),
     /// Another process has the file open.
     #[error("cannot open {}: another process uses it; stop that one or set another DATA_DIR", .0.display())]
     InUse(PathBuf),

@@ -19,6 +19,7 @@ mod records;
 mod requests;
 mod scene;
 mod subject;
+mod transfer;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use local::LocalDynamoDb;
@@ -33,6 +34,9 @@ type ContractTest = (&'static str, fn(&Subject));
 
 /// A test of what only DynamoDB has.
 type DynamoDbTest = (&'static str, fn(&Suite, &LocalDynamoDb));
+
+/// A test of what only the embedded store has.
+type EmbeddedTest = (&'static str, fn(&Suite));
 
 /// Credentials that no account has, so that no mistake in the environment lets the suite write into a real table.
 const CREDENTIALS: [(&str, &str); 3] =
@@ -68,7 +72,8 @@ fn run_with_credentials() -> ExitCode {
 
 fn trials(suite: &Arc<Suite>) -> Vec<Trial> {
     let contract = [names::TESTS, requests::TESTS, bodies::TESTS, dates::TESTS, records::TESTS].concat();
-    let dynamodb_only = [records::DYNAMODB_TESTS, create_table::TESTS, credentials::TESTS, faults::TESTS].concat();
+    let dynamodb_only =
+        [records::DYNAMODB_TESTS, create_table::TESTS, credentials::TESTS, transfer::TESTS, faults::TESTS].concat();
     let missing = suite.dynamodb.as_ref().err();
     let embedded = contract.iter().map(|&(name, test)| {
         let suite = Arc::clone(suite);
@@ -84,7 +89,11 @@ fn trials(suite: &Arc<Suite>) -> Vec<Trial> {
         let suite = Arc::clone(suite);
         trial(format!("dynamodb::{name}"), missing, move || test(&suite, suite.dynamodb()))
     });
-    embedded.chain(dynamodb).chain(dynamodb_only).collect()
+    let embedded_only = transfer::EMBEDDED_TESTS.iter().map(|&(name, test)| {
+        let suite = Arc::clone(suite);
+        trial(format!("embedded::{name}"), None, move || test(&suite))
+    });
+    embedded.chain(embedded_only).chain(dynamodb).chain(dynamodb_only).collect()
 }
 
 /// One test; ignored, or failed where it is required, for the reason for which what it needs is missing.

@@ -87,8 +87,12 @@ impl Suite {
 
     /// Writes an item into the table as somebody else than the service may have done.
     pub fn put_item(&self, username: &str, date_of_birth: Option<AttributeValue>) {
+        self.put_item_into(&self.table, username, date_of_birth);
+    }
+
+    pub fn put_item_into(&self, table: &str, username: &str, date_of_birth: Option<AttributeValue>) {
         let key = AttributeValue::S(username.to_owned());
-        let request = self.client().put_item().table_name(&self.table).item("username", key);
+        let request = self.client().put_item().table_name(table).item("username", key);
         let request = date_of_birth.into_iter().fold(request, |request, value| request.item("dateOfBirth", value));
         self.runtime.block_on(request.send()).expect("the item is written");
     }

@@ -16,27 +16,51 @@ use std::thread;
 use std::time::{Duration, Instant};
 use support::{PROGRAM, RawAnswer, Service, birth_date, born, get, put, raw, refusal, username};
 
-/// A test, and what it is called. It gives what it needs and does not find.
-type NamespaceTest = (&'static str, fn(&Namespace) -> Result<(), String>);
+/// A test: its name, what it needs besides a mount namespace, and what it does.
+type NamespaceTest = (&'static str, fn() -> Result<(), String>, fn(&Namespace));
+
+const TESTS: [NamespaceTest; 7] = [
+    ("a_read_only_disk_stops_the_start_with_one_clear_line", nothing, read_only),
+    ("a_read_only_disk_that_holds_a_store_stops_the_start_with_one_clear_line", nothing, read_only_with_a_store),
+    ("a_full_disk_stops_the_first_start_with_one_clear_line", nothing, full_at_first),
+    ("a_disk_that_fills_up_refuses_puts_and_serves_gets_and_takes_puts_again_once_there_is_space", nothing, fills_up),
+    ("a_process_that_has_stopped_does_not_wait_for_a_dns_look_up", port_53, stops_in_a_look_up),
+    ("the_parents_of_a_new_data_dir_are_synced", strace, parents_are_synced),
+    ("without_a_ca_bundle_http_works_and_https_is_refused_in_one_line", nothing, no_ca_bundle),
+];
 
 fn main() -> ExitCode {
-    let tests: &[NamespaceTest] = &[
-        ("a_read_only_disk_stops_the_start_with_one_clear_line", read_only),
-        ("a_read_only_disk_that_holds_a_store_stops_the_start_with_one_clear_line", read_only_with_a_store),
-        ("a_full_disk_stops_the_first_start_with_one_clear_line", full_at_first),
-        ("a_disk_that_fills_up_refuses_puts_and_serves_gets_and_takes_puts_again_once_there_is_space", fills_up),
-        ("a_process_that_has_stopped_does_not_wait_for_a_dns_look_up", stops_in_a_look_up),
-        ("the_parents_of_a_new_data_dir_are_synced", parents_are_synced),
-        ("without_a_ca_bundle_http_works_and_https_is_refused_in_one_line", no_ca_bundle),
-    ];
-    let trial = |&(name, test): &NamespaceTest| {
-        Trial::ignorable_test(name, move || match Namespace::find().and_then(|namespace| test(&namespace)) {
-            Ok(()) => Ok(Completion::Completed),
+    let trial = |(name, needs, test): NamespaceTest| {
+        Trial::ignorable_test(name, move || match needs().and_then(|()| Namespace::find()) {
+            Ok(namespace) => {
+                test(&namespace);
+                Ok(Completion::Completed)
+            }
             Err(reason) if is_required() => Err(Failed::from(reason)),
             Err(reason) => Ok(Completion::ignored_with(reason)),
         })
     };
-    libtest_mimic::run(&Arguments::from_args(), tests.iter().map(trial).collect()).exit_code()
+    libtest_mimic::run(&Arguments::from_args(), TESTS.map(trial).into()).exit_code()
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "as what needs something")]
+fn nothing() -> Result<(), String> {
+    Ok(())
+}
+
+fn port_53() -> Result<(), String> {
+    name_server().map(drop).map_err(|error| format!("{NAME_SERVER}:53: {error}"))
+}
+
+fn strace() -> Result<(), String> {
+    let works = Command::new("strace").args(["-o", "/dev/null", "true"]).status().is_ok_and(|status| status.success());
+    if works { Ok(()) } else { Err("strace does not work here".to_owned()) }
+}
+
+const NAME_SERVER: &str = "127.9.9.9";
+
+fn name_server() -> io::Result<UdpSocket> {
+    UdpSocket::bind((NAME_SERVER, 53))
 }
 
 #[expect(clippy::disallowed_methods, reason = "a setting of the test, not of the service")]
@@ -44,14 +68,13 @@ fn is_required() -> bool {
     std::env::var_os("MOUNT_NAMESPACE").is_some_and(|value| value == "required")
 }
 
-fn read_only(namespace: &Namespace) -> Result<(), String> {
+fn read_only(namespace: &Namespace) {
     let directory = tempfile::tempdir().unwrap();
     let (code, error) = refusal(&mut namespace.service("mount -t tmpfs -o ro none .", directory.path()));
     assert_one_line(code, &error, directory.path(), "Read-only file system (os error 30)");
-    Ok(())
 }
 
-fn read_only_with_a_store(namespace: &Namespace) -> Result<(), String> {
+fn read_only_with_a_store(namespace: &Namespace) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().to_str().unwrap();
     let mut service = Service::start(&[("DATA_DIR", path)]);
@@ -60,18 +83,16 @@ fn read_only_with_a_store(namespace: &Namespace) -> Result<(), String> {
     let mount = "mount --bind . . && cd \"$PWD\" && mount -o remount,bind,ro .";
     let (code, error) = refusal(&mut namespace.service(mount, directory.path()));
     assert_one_line(code, &error, directory.path(), "Read-only file system (os error 30)");
-    Ok(())
 }
 
-fn full_at_first(namespace: &Namespace) -> Result<(), String> {
+fn full_at_first(namespace: &Namespace) {
     let directory = tempfile::tempdir().unwrap();
     let mount = "mount -t tmpfs -o size=4k none .";
     let (code, error) = refusal(&mut namespace.service(mount, directory.path()));
     assert_one_line(code, &error, directory.path(), "No space left on device (os error 28)");
-    Ok(())
 }
 
-fn fills_up(namespace: &Namespace) -> Result<(), String> {
+fn fills_up(namespace: &Namespace) {
     let directory = tempfile::tempdir().unwrap();
     let mut service = Service::spawn(&mut namespace.service("mount -t tmpfs -o size=4m none .", directory.path()));
     let mut acknowledged = Vec::new();
@@ -116,16 +137,14 @@ fn fills_up(namespace: &Namespace) -> Result<(), String> {
     service.signal("TERM");
     assert_eq!(service.wait().code(), Some(0));
     assert!(!service.log().contains("panic"), "{}", service.log());
-    Ok(())
 }
 
-fn stops_in_a_look_up(namespace: &Namespace) -> Result<(), String> {
+fn stops_in_a_look_up(namespace: &Namespace) {
     // A name server that never answers; the resolver gives it five seconds, twice.
-    let silent = "127.9.9.9";
-    let _server = UdpSocket::bind((silent, 53)).map_err(|error| format!("{silent}:53: {error}"))?;
+    let _server = name_server().expect("it was to be had just now");
     let directory = tempfile::tempdir().unwrap();
     let resolver = directory.path().join("resolv.conf");
-    fs::write(&resolver, format!("nameserver {silent}\n")).unwrap();
+    fs::write(&resolver, format!("nameserver {NAME_SERVER}\n")).unwrap();
     let setup = format!("mount --bind {} /etc/resolv.conf", resolver.display());
     let settings = [
         ("DYNAMODB_ENDPOINT", "http://dynamodb.example:8000"),
@@ -140,26 +159,24 @@ fn stops_in_a_look_up(namespace: &Namespace) -> Result<(), String> {
     assert_eq!(service.wait().code(), Some(0), "{}", service.log());
     assert!(service.log().contains("stopped"), "{}", service.log());
     assert!(started.elapsed() < Duration::from_secs(3), "it ended {:?} after SIGTERM", started.elapsed());
-    Ok(())
 }
 
 /// What the kernel was asked to sync, as strace saw it. The port is taken, so that the program ends.
-fn parents_are_synced(_: &Namespace) -> Result<(), String> {
+fn parents_are_synced(_: &Namespace) {
     let directory = tempfile::tempdir().unwrap();
     let (data, trace) = (directory.path().join("a/b/c"), directory.path().join("trace"));
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut command = Command::new("strace");
     command.args(["-f", "-y", "-e", "trace=fsync", "-o", trace.to_str().unwrap(), PROGRAM, "--bind-address=127.0.0.1"]);
     command.args([format!("--port={}", taken.local_addr().unwrap().port()), format!("--data-dir={}", data.display())]);
-    command.stderr(Stdio::null()).status().map_err(|error| format!("strace: {error}"))?;
+    command.stderr(Stdio::null()).status().expect("it was there just now");
     let trace = fs::read_to_string(trace).unwrap();
     for synced in [directory.path(), &directory.path().join("a"), &directory.path().join("a/b"), &data] {
         assert!(trace.contains(&format!("<{}>)", synced.display())), "{} is not synced: {trace}", synced.display());
     }
-    Ok(())
 }
 
-fn no_ca_bundle(namespace: &Namespace) -> Result<(), String> {
+fn no_ca_bundle(namespace: &Namespace) {
     let hide = "for place in /etc/ssl /etc/pki /usr/share/ca-certificates /usr/local/share /usr/lib/ssl; do \
                 test ! -d $place || mount -t tmpfs none $place; done";
     let run = |arguments: &[&str], settings: &[(&str, &str)]| {
@@ -196,7 +213,6 @@ fn no_ca_bundle(namespace: &Namespace) -> Result<(), String> {
     ] {
         assert_eq!(run(arguments, &settings), (Some(1), refusal.to_owned()), "{arguments:?}");
     }
-    Ok(())
 }
 
 /// The way to a mount namespace on this machine: as root, or as root of a user namespace.

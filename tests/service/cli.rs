@@ -165,7 +165,7 @@ fn a_command_line_that_is_wrong_exits_64() {
 fn help_and_version_exit_0() {
     let (code, out, _) = run(&["--help"], &[]);
     assert_eq!(code, 0);
-    for word in ["serve", "healthcheck", "create-table", "smoke", "openapi", "--drain-timeout"] {
+    for word in ["serve", "healthcheck", "create-table", "export", "import", "smoke", "openapi", "--drain-timeout"] {
         assert!(out.contains(word), "{word} is missing in {out}");
     }
     assert_eq!(run(&["--version"], &[]).1, format!("backend-cloud-app {}\n", env!("CARGO_PKG_VERSION")));

@@ -57,6 +57,7 @@ pub(super) async fn connect(config: &DynamoDbConfig) -> Result<Connection, Conne
 
 /// Checks that the AWS profile and those that it refers to are there. The SDK looks for other credentials where one is
 /// missing, and a later renewal of those fails.
+#[expect(clippy::default_trait_access, reason = "the type's name is in a crate of the SDK's own")]
 async fn check_profile() -> Result<(), ConnectError> {
     if EnvironmentVariableCredentialsProvider::new().provide_credentials().await.is_ok() {
         return Ok(());
