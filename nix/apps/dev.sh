@@ -7,7 +7,7 @@ set -euo pipefail
 
 usage() {
   cat <<EOF
-usage: $stage [--load] [--fault] [--port PORT] [--prometheus-port PORT] [--grafana-port PORT] [--dynamodb-port PORT]
+usage: $stage [--load] [--fault] [--port PORT] [--prometheus-port PORT] [--grafana-port PORT] [--dynamodb-port PORT] [--dry-run]
 
 Runs the service, a DynamoDB in memory, Prometheus and Grafana until Ctrl-C. Logs are in target/dev.
 
@@ -17,6 +17,7 @@ Runs the service, a DynamoDB in memory, Prometheus and Grafana until Ctrl-C. Log
   --prometheus-port PORT  9090
   --grafana-port PORT     3000
   --dynamodb-port PORT    8000
+  --dry-run               show the command, run none
 EOF
 }
 
@@ -71,8 +72,7 @@ EOF
 apiVersion: 1
 providers: [{ name: backend, type: file, options: { path: $DEV_STATE/grafana } }]
 EOF
-  GRAFANA_HOME=$(dirname "$(dirname "$(readlink -f "$(command -v grafana)")")")/share/grafana
-  [ -d "$GRAFANA_HOME" ] || GRAFANA_HOME=/usr/share/grafana
+  GRAFANA_HOME=$(cd "$(dirname "$grafana")/.." && pwd)/share/grafana
   export GRAFANA_HOME
 }
 
@@ -85,6 +85,8 @@ announce() {
   local second
   for second in {1..60}; do
     sleep 1
+    # Not after a Ctrl-C.
+    kill -0 "$$" 2>/dev/null || return 0
     answers "http://127.0.0.1:$port/ready" || continue
     answers "http://127.0.0.1:$prometheus_port/-/ready" || continue
     echo "service     http://127.0.0.1:$port/hello/ada"
@@ -104,6 +106,18 @@ enter_checkout
 need process-compose prometheus helm curl
 : "${port:=8888}" "${prometheus_port:=9090}" "${grafana_port:=3000}" "${dynamodb_port:=8000}"
 grafana=$(command -v grafana || true)
+
+DEV_STATE=$PWD/target/dev
+stack=(process-compose up --tui=false --use-uds --unix-socket "$DEV_STATE/socket" --log-file "$DEV_STATE/process-compose.log")
+stack+=(--config "$here/dev/stack.yaml")
+[ -z "$grafana" ] || stack+=(--config "$here/dev/grafana.yaml")
+[ -z "$load" ] || stack+=(--config "$here/dev/load.yaml")
+[ -z "$fault" ] || stack+=(--config "$here/dev/fault.yaml")
+if [ -n "$dry_run" ]; then
+  show "${stack[@]}"
+  exit
+fi
+
 [ -n "$grafana" ] || say "without Grafana, which is not installed"
 free port port
 free prometheus_port prometheus-port
@@ -111,8 +125,6 @@ free prometheus_port prometheus-port
 free dynamodb_port dynamodb-port
 choose_store
 choose_service
-
-DEV_STATE=$PWD/target/dev
 rm -rf "$DEV_STATE"
 mkdir -p "$DEV_STATE"
 configure_prometheus
@@ -121,11 +133,5 @@ export DEV_STATE DEV_STORE DEV_SERVICE DEV_PROMETHEUS_PORT=$prometheus_port
 export PORT=$port DYNAMODB_ENDPOINT=http://127.0.0.1:$dynamodb_port GF_SERVER_HTTP_PORT=$grafana_port
 export AWS_REGION=eu-west-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
 unset AWS_PROFILE AWS_SESSION_TOKEN
-
-files=(--config "$here/dev/stack.yaml")
-[ -z "$grafana" ] || files+=(--config "$here/dev/grafana.yaml")
-[ -z "$load" ] || files+=(--config "$here/dev/load.yaml")
-[ -z "$fault" ] || files+=(--config "$here/dev/fault.yaml")
-[ -n "$dry_run" ] || announce &
-supervise process-compose up --tui=false --use-uds --unix-socket "$DEV_STATE/socket" \
-  --log-file "$DEV_STATE/process-compose.log" "${files[@]}" >"$DEV_STATE/all.log" 2>&1
+announce &
+supervise "${stack[@]}" >"$DEV_STATE/all.log" 2>&1
