@@ -88,13 +88,12 @@ in
   # Advisories are left out: they change while the lock does not. The workflows ask for them every day.
   deny = craneLib.cargoDeny (cargoArgs // { cargoDenyChecks = "bans licenses sources"; });
 
-  # The chart's own tests, but for those of Helm 4, which this nixpkgs does not have, and those that need the service or
-  # Kubernetes' schemas: .ci/run has them all.
+  # The chart's own tests, but for those of Helm 4, which this nixpkgs does not have, and those that need the service,
+  # Kubernetes' schemas or Prometheus: .ci/run has them all.
   chart =
     check "chart" sources.chart
       [
         pkgs.kubernetes-helm
-        pkgs.prometheus.cli
         (pkgs.python3.withPackages (python: [
           python.pytest
           python.pyyaml

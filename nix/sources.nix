@@ -52,11 +52,9 @@ in
     )
   );
 
-  # The alerts are held to the names of the metrics.
   chart = toSource (unions [
     ../Cargo.toml
     ../helm
-    ../src/metrics.rs
     ../tests/helm
   ]);
 

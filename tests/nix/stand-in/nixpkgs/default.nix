@@ -133,6 +133,7 @@ let
     "minikube"
     "nixfmt"
     "process-compose"
+    "prometheus"
     "rust-analyzer"
     "rustc"
     "rustfmt"
@@ -185,9 +186,6 @@ let
       };
       standIn = { inherit make; };
 
-      prometheus = package "free" "prometheus" // {
-        cli = package "free" "promtool";
-      };
       python3.withPackages = select: package "free" "python3" // { selected = select python; };
       terraform = unfree.terraform // {
         withPlugins = select: unfree.terraform // { selected = select providers; };
