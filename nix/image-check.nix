@@ -21,7 +21,8 @@ let
       Env = [
         "DATA_DIR=/data"
         "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt"
-      ];
+      ]
+      ++ lib.optional (release.revision != "unknown") "REVISION=${release.revision}";
       Volumes."/data" = { };
       WorkingDir = "/";
       Labels = {

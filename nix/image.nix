@@ -37,7 +37,9 @@ let
       Env = [
         "DATA_DIR=/data"
         "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt"
-      ];
+      ]
+      # Not compiled in: a new commit with the same binary pushes no new layer.
+      ++ lib.optional (release.revision != "unknown") "REVISION=${release.revision}";
       # Writable by the user above even when the rest is read-only, so a plain `docker run` serves.
       Volumes."/data" = { };
       WorkingDir = "/";

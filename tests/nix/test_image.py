@@ -77,6 +77,7 @@ def test_it_runs_as_a_number_that_is_not_root_and_needs_no_arguments(image: Layo
     assert dict(each.split("=") for each in config["Env"]) == {
         "DATA_DIR": "/data",
         "SSL_CERT_FILE": "/etc/ssl/certs/ca-certificates.crt",
+        "REVISION": "0123456789abcdef0123456789abcdef01234567",
     }
 
 
