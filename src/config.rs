@@ -7,7 +7,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 use tracing_subscriber::filter::LevelFilter;
@@ -43,7 +43,7 @@ macro_rules! settings {
 
 settings! {
     PORT = "8888", "0 to 65535 (0 takes a free one)", "TCP port to listen on";
-    BIND_ADDRESS = "0.0.0.0", "an IP address", "address to listen on";
+    BIND_ADDRESS = "::", "an IP address", "address to listen on; `::` takes IPv4 as well, and the default is 0.0.0.0 where the system has no IPv6";
     STORE = "(dynamodb if DYNAMODB_ENDPOINT or DYNAMODB_TABLE is set, else embedded)", "embedded or dynamodb", "where birth dates are kept";
     DATA_DIR = "./data", "a directory", "directory of the embedded store, made if missing";
     DYNAMODB_ENDPOINT = "(AWS_ENDPOINT_URL or the AWS profile's, else the region's)", "an http:// or https:// URL", "DynamoDB endpoint";
@@ -92,8 +92,8 @@ pub struct Config {
 pub struct ServerConfig {
     /// `PORT`; 0 takes a free one.
     pub port: u16,
-    /// `BIND_ADDRESS`
-    pub bind_address: IpAddr,
+    /// `BIND_ADDRESS`: the first whose family the system has.
+    pub bind_addresses: Vec<IpAddr>,
     /// `REQUEST_TIMEOUT`
     pub request_timeout: Duration,
     /// `IDLE_TIMEOUT`
@@ -176,7 +176,7 @@ impl Config {
         Ok(Self {
             server: ServerConfig {
                 port: sources.read(PORT, |text| text.parse().ok())?,
-                bind_address: sources.read(BIND_ADDRESS, |text| text.parse().ok())?,
+                bind_addresses: bind_addresses(sources)?,
                 request_timeout,
                 idle_timeout,
                 max_concurrent_requests: sources.read(MAX_CONCURRENT_REQUESTS, count(1, 65_536))?,
@@ -229,6 +229,12 @@ impl Sources<'_> {
             None => Ok(parse(setting.default).expect("the default of every setting is allowed")),
         }
     }
+}
+
+/// Both families, unless one is asked for.
+fn bind_addresses(sources: &Sources) -> Result<Vec<IpAddr>, ConfigError> {
+    let stated = sources.read_optional(BIND_ADDRESS, |text| text.parse().ok())?;
+    Ok(stated.map_or_else(|| vec![Ipv6Addr::UNSPECIFIED.into(), Ipv4Addr::UNSPECIFIED.into()], |address| vec![address]))
 }
 
 /// As the original's environment, which knows no `STORE`, means it: naming an endpoint or a table asks for DynamoDB.
@@ -341,7 +347,7 @@ mod tests {
     #[test]
     fn with_nothing_set_it_serves_on_8888_from_the_embedded_store() {
         let config = read(&[], &[]).unwrap();
-        assert_eq!((config.server.port, config.server.bind_address.to_string()), (8888, "0.0.0.0".to_owned()));
+        assert_eq!((config.server.port, config.server.bind_addresses[0].to_string()), (8888, "::".to_owned()));
         assert_eq!(config.store.kind, StoreKind::Embedded);
         assert_eq!(config.server.request_timeout, Duration::from_secs(5));
         assert_eq!(config.server.idle_timeout, Duration::from_secs(35));

@@ -12,7 +12,7 @@ use backend_cloud_app::{http, smoke, transfer};
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::process::{self, ExitCode};
 use std::sync::Arc;
@@ -179,13 +179,20 @@ impl Signals {
 }
 
 async fn healthcheck(config: &Config) -> Result<(), Box<dyn Error>> {
-    let bound = config.server.bind_address;
-    let host = match bound {
-        _ if !bound.is_unspecified() => bound,
-        std::net::IpAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
-        std::net::IpAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
-    };
-    let url = format!("http://{}", SocketAddr::new(host, config.server.port));
+    let stated = config.server.bind_addresses.iter().copied().find(|address| !address.is_unspecified());
+    let loopback: Vec<IpAddr> = vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+    let mut outcome = Ok(());
+    for host in stated.map_or(loopback, |address| vec![address]) {
+        outcome = ask_health(SocketAddr::new(host, config.server.port)).await;
+        if outcome.is_ok() {
+            break;
+        }
+    }
+    outcome
+}
+
+async fn ask_health(server: SocketAddr) -> Result<(), Box<dyn Error>> {
+    let url = format!("http://{server}");
     let response = Client::new(&url, HEALTHCHECK_TIMEOUT)?.send(axum::http::Method::GET, "/health", None).await?;
     if response.status.is_success() { Ok(()) } else { Err(format!("{url}/health answered {}", response.status).into()) }
 }

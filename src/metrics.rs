@@ -34,10 +34,8 @@ pub struct Metrics {
     errors: IntCounterVec,
     in_flight: IntGauge,
     shed: IntCounterVec,
-    /// Open connections. The server keeps it, and bounds it.
-    pub connections: IntGauge,
-    /// How many connections may be open.
-    pub connections_limit: IntGauge,
+    connections: IntGauge,
+    connections_limit: IntGauge,
     evicted: IntCounterVec,
     store_operations: HistogramVec,
     /// The series of each endpoint and method: looking them up in the vectors costs more than adding to them.
@@ -189,6 +187,27 @@ impl Metrics {
     /// Counts a request that was refused because so many `requests` or `bodies` are in work.
     pub fn request_shed(&self, reason: &str) {
         self.shed.with_label_values(&[reason]).inc();
+    }
+
+    /// Counts a connection as open.
+    pub fn connection_opened(&self) {
+        self.connections.inc();
+    }
+
+    /// Counts it as closed.
+    pub fn connection_closed(&self) {
+        self.connections.dec();
+    }
+
+    /// How many connections are open.
+    #[must_use]
+    pub fn open_connections(&self) -> usize {
+        usize::try_from(self.connections.get()).unwrap_or(0)
+    }
+
+    /// Shows how many may be.
+    pub fn set_connections_limit(&self, limit: usize) {
+        self.connections_limit.set(i64::try_from(limit).unwrap_or(i64::MAX));
     }
 
     /// Counts a connection that was closed to make room while it was `new` or `idle`.

@@ -199,3 +199,22 @@ fn date_of_birth(body: &[u8]) -> Result<DateOfBirth, ApiError> {
     let text = value.get("dateOfBirth").and_then(Value::as_str).ok_or(ApiError::InvalidDate)?;
     Ok(DateOfBirth::parse(text)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_greeting_is_not_kept_past_midnight() {
+        for (max_age, time, expected) in [
+            (0, "12:00:00", "no-store"),
+            (600, "12:00:00", "public, max-age=600"),
+            (600, "23:50:01", "public, max-age=599"),
+            (600, "23:59:59", "public, max-age=1"),
+            (86_400, "00:00:00", "public, max-age=86400"),
+        ] {
+            let now = format!("2026-12-09T{time}Z").parse().unwrap();
+            assert_eq!(cache_control(Duration::from_secs(max_age), now), expected, "{max_age} {time}");
+        }
+    }
+}

@@ -44,7 +44,7 @@ impl RequestIds {
 
 impl Default for RequestIds {
     fn default() -> Self {
-        Self { prefix: RandomState::new().hash_one(0), made: AtomicU64::new(0) }
+        Self { prefix: RandomState::new().hash_one(0), made: AtomicU64::new(1) }
     }
 }
 

@@ -146,15 +146,19 @@ fn a_request_that_does_not_end_is_given_up_after_the_drain_timeout() {
 }
 
 #[test]
-fn idle_connections_are_closed_at_once() {
+fn connections_without_a_request_in_flight_are_closed_at_once() {
     let (mut service, _directory) = Service::in_new_directory(&[]);
-    let mut idle = TcpStream::connect(service.address).unwrap();
-    assert!(ask(&mut idle, KEPT_GET).unwrap().starts_with("HTTP/1.1 404"));
+    let mut open: Vec<_> = (0..4).map(|_| TcpStream::connect(service.address).unwrap()).collect();
+    assert!(ask(&mut open[0], KEPT_GET).unwrap().starts_with("HTTP/1.1 404"));
+    // Half a request, and a body that is refused and still being sent.
+    open[1].write_all(b"GET /hel").unwrap();
+    open[2].write_all(b"PUT /hello/ada HTTP/1.1\r\nhost: test\r\ncontent-length: 99999\r\n\r\n{").unwrap();
+    open[2].read_exact(&mut [0; 64]).unwrap();
     let signalled = Instant::now();
     service.signal("TERM");
-    assert_eq!(idle.read(&mut [0; 16]).unwrap(), 0);
     assert!(service.wait().success());
     assert!(signalled.elapsed() < Duration::from_secs(2), "{:?}", signalled.elapsed());
+    assert!(!service.log().contains("in flight"), "{}", service.log());
 }
 
 #[test]

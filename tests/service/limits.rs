@@ -1,8 +1,8 @@
 //! What a client may not do to the service, nor to other clients.
 
-use crate::support::{HangingStore, Service, TIMEOUT, born, get, parse_answer, put, raw, request, value};
+use crate::support::{HangingStore, Service, TIMEOUT, born, get, parse_answer, put, raw, request, run, value};
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -97,6 +97,85 @@ fn an_idle_connection_is_closed_after_the_idle_timeout() {
 }
 
 #[test]
+fn by_default_it_takes_both_families_and_its_health_is_asked_there() {
+    let (service, _directory) = Service::in_new_directory(&[("BIND_ADDRESS", "")]);
+    let port = service.address.port();
+    let v6 = service.address.is_ipv6().then_some(Ipv6Addr::LOCALHOST.into());
+    assert_eq!(v6.is_some(), TcpListener::bind("[::]:0").is_ok(), "{}", service.address);
+    for host in [Some(Ipv4Addr::LOCALHOST.into()), v6].into_iter().flatten() {
+        assert_eq!(raw(SocketAddr::new(host, port), &get("/health")).status, 200, "{host}");
+    }
+    let port = port.to_string();
+    assert_eq!(run(&["healthcheck"], &[("PORT", &port)]), (0, String::new(), String::new()));
+}
+
+#[test]
+fn a_burst_of_connections_waits_to_be_accepted() {
+    let (service, _directory) = service(&[]);
+    // Stopped, it accepts nothing.
+    service.signal("STOP");
+    let connect = |_| TcpStream::connect_timeout(&service.address, Duration::from_millis(500));
+    let connected: Vec<_> = (0..500).map(connect).collect::<Result<_, _>>().expect("the backlog has room");
+    service.signal("CONT");
+    assert_eq!(raw(service.address, &get("/health")).status, 200);
+    drop(connected);
+}
+
+/// The resident memory of a service in bytes.
+#[cfg(target_os = "linux")]
+fn resident(service: &Service) -> usize {
+    let text = std::fs::read_to_string(format!("/proc/{}/statm", service.id())).unwrap();
+    text.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_silent_connection_costs_less_than_8_kilobytes() {
+    let (service, _directory) = service(&[("IDLE_TIMEOUT", "60s")]);
+    let open = |count: u64| {
+        let silent: Vec<_> = (0..count).map(|_| stall(&service, b"")).collect();
+        while value(&service, "http_connections") <= count {}
+        silent
+    };
+    // What the runtime allocates once does not count.
+    drop(open(200));
+    let before = resident(&service);
+    let _silent = open(4000);
+    let each = resident(&service).saturating_sub(before) / 4000;
+    assert!(each < 8_000, "{each} bytes");
+}
+
+#[test]
+fn at_the_bound_silent_clients_give_way_and_the_load_balancers_connection_stays() {
+    let (service, _directory) =
+        service(&[("MAX_CONNECTIONS", "40"), ("REQUEST_TIMEOUT", "20s"), ("IDLE_TIMEOUT", "60s")]);
+    let kept = b"GET /health HTTP/1.1\r\nhost: test\r\n\r\n";
+    let mut balancer = stall(&service, kept);
+    let mut busy = stall(&service, HALF_A_PUT);
+    let mut answer = [0; 1024];
+    assert!(balancer.read(&mut answer).unwrap() > 0);
+    let mut silent = Vec::new();
+    for _ in 0..100 {
+        silent.extend((0..10).map(|_| stall(&service, b"GET /hel")));
+        for path in ["/health", "/ready", "/hello/nobody"] {
+            assert!(matches!(raw(service.address, &get(path)).status, 200 | 404), "{path}");
+        }
+        assert!(value(&service, "http_connections") <= 40);
+    }
+    balancer.write_all(kept).unwrap();
+    assert!(balancer.read(&mut answer).unwrap() > 0, "the load balancer's connection was closed");
+    busy.write_all(&[b' '; 99]).unwrap();
+    assert!(busy.read(&mut answer).unwrap() > 0, "a busy connection was closed");
+    assert!(value(&service, r#"http_connections_evicted_total{state="new"}"#) > 900);
+    assert_eq!(value(&service, "http_connections_limit"), 40);
+
+    // Clients that all have had an answer give way to the next.
+    let mut idle: Vec<_> = (0..60).map(|_| stall(&service, kept)).collect();
+    assert!(idle.iter_mut().all(|stream| stream.read(&mut answer).is_ok_and(|count| count > 0)));
+    assert!(value(&service, r#"http_connections_evicted_total{state="idle"}"#) >= 20);
+}
+
+#[test]
 fn clients_that_stall_harm_nobody() {
     let (service, _directory) = service(&[("REQUEST_TIMEOUT", "5s"), ("IDLE_TIMEOUT", "5s")]);
     let stalled: Vec<_> =
@@ -113,11 +192,36 @@ fn clients_that_stall_harm_nobody() {
 #[test]
 fn a_body_over_16_kib_is_refused_before_it_is_sent() {
     let (service, _directory) = service(&[]);
-    let announced = b"PUT /hello/ada HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 16385\r\n\r\n";
+    let announced =
+        b"PUT /hello/ada HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: 16385\r\n\r\n";
     let started = Instant::now();
-    let answer = raw(service.address, announced);
-    assert_eq!((answer.status, answer.body.as_str()), (413, r#"{"error":"Body too large"}"#));
+    let mut answer = [0; 12];
+    stall(&service, announced).read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 413");
     assert!(started.elapsed() < Duration::from_millis(500), "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_refusal_reaches_a_client_that_sends_all_of_its_body_first() {
+    let (service, _directory) = service(&[("REQUEST_TIMEOUT", "5s")]);
+    let body = "x".repeat(1024 * 1024);
+    for (path, content_type, status) in
+        [("/hello/ada", "application/json", 413), ("/hello/ada", "text/plain", 415), ("/hello/4", "text/plain", 400)]
+    {
+        for _ in 0..20 {
+            let length = body.len();
+            let head = format!(
+                "PUT {path} HTTP/1.1\r\nhost: test\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\n\r\n"
+            );
+            let mut stream = stall(&service, head.as_bytes());
+            stream.write_all(body.as_bytes()).expect("all of it is taken");
+            let mut answer = [0; 12];
+            stream.read_exact(&mut answer).expect("the answer is there");
+            assert_eq!(answer, format!("HTTP/1.1 {status}").as_bytes());
+            let (rest, waited) = rest(stream);
+            assert!(rest.contains("\r\nconnection: close\r\n") && waited < Duration::from_secs(1), "{rest} {waited:?}");
+        }
+    }
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! What is logged, and what never is.
 
-use crate::support::{Service, born, get, put, raw};
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener};
+use crate::support::{Service, born, get, program, put, raw, request};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::Command;
 use std::thread;
+use std::time::{Duration, Instant};
 
 /// An endpoint that takes every call of DynamoDB and answers with `status` and `body`.
 fn endpoint(status: &'static str, body: &'static str) -> SocketAddr {
@@ -89,6 +91,73 @@ fn every_failure_is_logged_once_with_its_cause_and_told_to_nobody() {
     let failures = log.lines().filter(|line| line.contains(r#""level":"ERROR""#));
     assert_eq!(failures.clone().count(), 1, "{log}");
     assert!(failures.clone().all(|line| line.contains("AccessDeniedException")), "{log}");
+}
+
+#[test]
+fn an_id_ties_an_answer_to_the_lines_about_its_request() {
+    let url = format!("http://{}", endpoint("500 Oops", "{}"));
+    let mut settings = vec![("DYNAMODB_ENDPOINT", url.as_str()), ("LOG_LEVEL", "debug")];
+    settings.extend(DYNAMODB);
+    let mut service = Service::start(&settings);
+    let (trace, amazon) =
+        ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "Root=1-67891233-abcdef012345678912345678");
+    let (long, longest) = ("x".repeat(129), "x".repeat(128));
+    for (headers, expected) in [
+        (&[("traceparent", trace), ("x-amzn-trace-id", amazon), ("x-request-id", "mine")][..], Some(trace)),
+        (&[("x-amzn-trace-id", amazon), ("x-request-id", "mine")], Some(amazon)),
+        (&[("x-request-id", "mine")], Some("mine")),
+        (&[("x-request-id", &longest)], Some(&longest)),
+        (&[("x-request-id", &long)], None),
+        (&[("x-request-id", "two words")], None),
+        (&[("x-request-id", "")], None),
+        (&[], None),
+    ] {
+        let answer = raw(service.address, &request("GET", "/hello/ada", headers, ""));
+        let (_, rest) = answer.head.split_once("\r\nx-request-id: ").unwrap();
+        let id = rest.lines().next().unwrap();
+        match expected {
+            Some(expected) => assert_eq!(id, expected.to_ascii_lowercase()),
+            None => assert!(id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{id}"),
+        }
+    }
+    let again = |path| raw(service.address, &get(path)).head;
+    assert_ne!(again("/health"), again("/health"), "each request has an id of its own");
+    service.signal("TERM");
+    service.wait();
+    let lines = service.log();
+    let about = lines.lines().filter(|line| line.contains("\"endpoint\""));
+    assert!(about.clone().count() >= 10 && about.clone().all(|line| line.contains("\"request_id\"")), "{lines}");
+    assert!(lines.contains(&format!(r#""request_id":"{trace}""#)), "{lines}");
+}
+
+#[test]
+fn a_reader_of_the_log_that_stalls_does_not_stop_the_service() {
+    let directory = tempfile::tempdir().unwrap();
+    let settings = [("DATA_DIR", directory.path().to_str().unwrap()), ("LOG_LEVEL", "debug"), ("PORT", "0")];
+    let mut child = program(&[], &settings).env("BIND_ADDRESS", "127.0.0.1").spawn().unwrap();
+    let mut lines = BufReader::with_capacity(1, child.stderr.take().unwrap());
+    let mut line = String::new();
+    lines.read_line(&mut line).unwrap();
+    let (_, rest) = line.split_once("http://").unwrap();
+    let address = rest.split_once(',').unwrap().0.parse().unwrap();
+    // Nobody reads from here on, and a pipe holds 64 KiB.
+    let many = b"GET /health HTTP/1.1\r\nhost: test\r\n\r\n".repeat(20_000);
+    let mut stream = TcpStream::connect(address).unwrap();
+    let mut writer = stream.try_clone().unwrap();
+    thread::spawn(move || writer.write_all(&many));
+    let mut answers = 0;
+    let mut buffer = vec![0; 65_536];
+    while answers < 20_000 {
+        let count = stream.read(&mut buffer).unwrap();
+        answers += buffer[..count].windows(12).filter(|bytes| bytes == b"HTTP/1.1 200").count();
+    }
+    let page = raw(address, &get("/metrics")).body;
+    let dropped = page.lines().find_map(|line| line.strip_prefix("log_lines_dropped_total ")).unwrap();
+    assert!(dropped.parse::<u64>().unwrap() > 1000, "{dropped}");
+    let signalled = Instant::now();
+    Command::new("kill").arg(child.id().to_string()).status().unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(signalled.elapsed() < Duration::from_secs(5), "{:?}", signalled.elapsed());
 }
 
 #[test]
