@@ -2,7 +2,7 @@
 
 use crate::support::{HangingStore, Service, TIMEOUT, born, get, parse_answer, put, raw, request, run, value};
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -294,6 +294,16 @@ fn bodies_that_never_come_keep_no_other_request_out() {
     // Only so many may be waited for: a quarter of the connections.
     assert_eq!(raw(service.address, &put("ada", &born("1990-12-10"))).status, 503);
     assert_eq!(value(&service, r#"http_requests_shed_total{reason="bodies"}"#), 1);
+}
+
+#[test]
+fn a_client_that_ends_its_stream_after_the_request_is_answered() {
+    let (service, _directory) = service(&[]);
+    for _ in 0..200 {
+        let stream = stall(&service, &get("/hello/nobody"));
+        stream.shutdown(Shutdown::Write).unwrap();
+        assert!(rest(stream).0.starts_with("HTTP/1.1 404"));
+    }
 }
 
 #[test]
