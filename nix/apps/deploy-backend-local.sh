@@ -31,7 +31,7 @@ run "${helm[@]}" upgrade --install dynamodb-local helm/dynamodb-local --create-n
   --set-string "backend.image.tag=$tag"
 run "${helm[@]}" upgrade --install backend helm/backend --values helm/backend/values.local.yaml --atomic --timeout 5m \
   --set-string "image.tag=$tag"
-run "${helm[@]}" test backend --logs --timeout 2m
+run "${helm[@]}" test backend --timeout 2m
 
 port=${LOCAL_PORT:-8888}
 # Not `minikube service --url`: on macOS that address lives only as long as the command that prints it.

@@ -158,7 +158,10 @@ def test_what_users_add_to_the_container_and_the_rollout_is_there() -> None:
 def test_the_smoke_test_asks_the_service_ends_by_itself_and_goes_away() -> None:
     pod = render(MINIMUM, {"service": {"port": 8080}}, release="blue").one("Pod")
     assert pod["metadata"]["annotations"] == {
-        "helm.sh/hook": "test", "helm.sh/hook-delete-policy": "before-hook-creation,hook-succeeded"}
+        "helm.sh/hook": "test",
+        "helm.sh/hook-delete-policy": "before-hook-creation,hook-succeeded",
+        "helm.sh/hook-output-log-policy": "hook-failed",
+    }
     assert pod["spec"]["containers"][0]["args"] == ["smoke", "http://blue-backend:8080"]
     assert (pod["spec"]["restartPolicy"], pod["spec"]["activeDeadlineSeconds"]) == ("Never", 120)
     assert render(MINIMUM).one("Pod")["spec"]["containers"][0]["args"] == ["smoke", "http://backend"]

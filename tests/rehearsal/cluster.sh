@@ -12,10 +12,7 @@ start_cluster() {
     users: [{ name: "x" }], contexts: [{ name: "x", context: { cluster: "x", user: "x" } }] }' >"$work/authenticator.json"
   start_api_server --authentication-token-webhook-config-file "$work/authenticator.json" --authentication-token-webhook-version v1
   export API_KUBECONFIG=$work/kubeconfig API_URL=$api_url API_CA=$api_ca
-  start kube-scheduler "${KUBE_SCHEDULER:-kube-scheduler}" --kubeconfig "$API_KUBECONFIG" --leader-elect=false --secure-port 0
-  start kwok "${KWOK:-kwok}" --kubeconfig "$API_KUBECONFIG" --config "$here/kwok.yaml" --manage-all-nodes=true \
-    --node-lease-duration-seconds 40
-  kubectl --kubeconfig "$API_KUBECONFIG" create --filename "$here/node.yaml"
+  start_nodes 1
 }
 
 # The cluster lets roles in that have an access entry, so the rehearsal is somebody with such a role.
@@ -26,5 +23,5 @@ become_administrator() {
     'Credentials.[AccessKeyId, SecretAccessKey, SessionToken]' --output text)
   read -r AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN <<<"$credentials"
   export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
-  [ -z "$api_server" ] || start authenticator "$python" "$here/authenticator.py" "$authenticator" dev-eks-cluster
+  start authenticator "$python" "$here/authenticator.py" "$authenticator" dev-eks-cluster
 }

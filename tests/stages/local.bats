@@ -54,7 +54,7 @@ minikube image tag backend-cloud-app:1.0.0 backend-cloud-app:0123456789ab"
   succeeds
   calls_are '^helm' 'helm --kube-context minikube --namespace dev upgrade --install dynamodb-local helm/dynamodb-local --create-namespace --atomic --timeout 5m --set-string backend.image.tag=0123456789ab
 helm --kube-context minikube --namespace dev upgrade --install backend helm/backend --values helm/backend/values.local.yaml --atomic --timeout 5m --set-string image.tag=0123456789ab
-helm --kube-context minikube --namespace dev test backend --logs --timeout 2m'
+helm --kube-context minikube --namespace dev test backend --timeout 2m'
   says '+ kubectl --context minikube --namespace dev port-forward service/backend 8888:http'
   [ "$(grep -c '^curl -i .*http://127.0.0.1:8888/hello/alice$' <<<"$output")" -eq 2 ]
 }

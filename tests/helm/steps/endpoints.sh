@@ -1,0 +1,31 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154,SC2329 # work, namespace and pids are the script's; until_true calls functions by name
+# What a Service's clients have, watched: its ready endpoints at every change.
+
+# watch_endpoints NAME - from now on.
+watch_endpoints() {
+  kubectl --namespace "$namespace" get endpointslices --selector kubernetes.io/service-name=backend --watch --output-watch-events \
+    --output jsonpath='{.type} {.object.metadata.name} {.object.endpoints[?(@.conditions.ready==true)].addresses[0]}{"\n"}' \
+    >"$work/$1.endpoints" 2>/dev/null &
+  pids+=($!)
+  seen() { [ -s "$work/$1.endpoints" ]; }
+  until_true 30 "the first look at the endpoints" seen "$1"
+}
+
+# fewest_ready NAME - the fewest addresses that were ready at any moment since.
+fewest_ready() {
+  awk '
+    { for (address in ready) if (ready[address] == $2) delete ready[address]
+      if ($1 != "DELETED") for (i = 3; i <= NF; i++) ready[$i] = $2
+      count = 0; for (address in ready) count++
+      if (fewest == "" || count < fewest) fewest = count }
+    END { print fewest + 0 }' "$work/$1.endpoints"
+}
+
+# never_below LEAST NAME WHAT - fails if there were ever fewer, and notes the figure in the table.
+never_below() {
+  local fewest
+  fewest=$(fewest_ready "$2")
+  printf '| %s | %s | %s |\n' "$3" "$1" "$fewest" >>"$work/table"
+  [ "$fewest" -ge "$1" ] || fail "$3: only $fewest of $1 endpoints were ready at one moment"
+}

@@ -1,0 +1,82 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2329 # until_true calls functions by name
+# A release's life: installed, upgraded, rolled back, with every environment's values, uninstalled.
+
+# pods_of RELEASE - how many pods the controllers have made, which it can only if they pass Pod Security.
+pods_of() { k get replicaset --selector "app.kubernetes.io/instance=$1" --output jsonpath='{.items[*].status.replicas}'; }
+
+# admitted RELEASE - its pods exist, and no pod was refused.
+admitted() {
+  made() { [[ $(pods_of "$1") =~ [1-9] ]]; }
+  until_true 60 "a pod of $1" made "$1"
+  if k get events --output jsonpath='{.items[*].reason}' | grep -qw FailedCreate; then
+    fail "a pod of $1 was refused"
+  fi
+}
+
+# left RELEASE - what is left of it.
+left() {
+  local kinds=all,serviceaccounts,ingresses,networkpolicies,poddisruptionbudgets,persistentvolumeclaims
+  k get "$kinds" --selector "app.kubernetes.io/instance=$1" --output name
+}
+
+install_upgrade_roll_back() {
+  local before after release
+  say "install both charts"
+  h install dynamodb-local helm/dynamodb-local >/dev/null
+  h install backend helm/backend --values helm/backend/values.local.yaml >/dev/null
+  admitted dynamodb-local
+  admitted backend
+
+  say "admit the pods of helm test"
+  for release in dynamodb-local backend; do
+    h get hooks "$release" | k create --dry-run=server --filename - >/dev/null
+  done
+
+  say "upgrade"
+  before=$(spec)
+  h upgrade backend helm/backend --values helm/backend/values.local.yaml --set replicaCount=2 \
+    --set settings.LOG_LEVEL=debug >/dev/null
+  after=$(spec)
+  [ "$before" != "$after" ] || fail "the upgrade changed nothing"
+  k get poddisruptionbudget backend >/dev/null
+
+  say "roll back"
+  h rollback backend 1 >/dev/null
+  [ "$(spec)" = "$before" ] || fail "the rollback did not bring the first revision back"
+  ! k get poddisruptionbudget backend >/dev/null 2>&1 || fail "the rollback left the disruption budget"
+}
+
+spec() { k get deployment backend --output jsonpath='{.spec.replicas} {.spec.template.spec}'; }
+
+# Every environment's values pass the API server's own validation and defaults, Pod Security and the HPA's and PDB's.
+environments() {
+  local environment
+  for environment in dev staging prod; do
+    say "upgrade to the values of $environment"
+    h upgrade backend helm/backend --values "tests/helm/values/$environment.yaml" \
+      --set metrics.serviceMonitor.enabled=false --set metrics.prometheusRule.enabled=false "$@" >/dev/null
+    [ $# -gt 0 ] || k get horizontalpodautoscaler,poddisruptionbudget backend >/dev/null
+  done
+}
+
+# Both tests pass, and their pods go away.
+helm_test() {
+  local release
+  say "helm test"
+  for release in dynamodb-local backend; do
+    h test "$release" >/dev/null
+    [ -z "$(k get pods --selector "app.kubernetes.io/instance=$release,app.kubernetes.io/component in (smoke, test)" --output name)" ] ||
+      fail "the test's pod of $release is still there"
+  done
+}
+
+uninstall() {
+  local release
+  say "uninstall both charts"
+  for release in backend dynamodb-local; do
+    h uninstall "$release" --wait >/dev/null
+    gone() { [ -z "$(left "$1")" ]; }
+    until_true 90 "the end of $release" gone "$release"
+  done
+}

@@ -1,0 +1,50 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154,SC2329 # work and namespace are the script's; until_true calls functions by name
+# What takes nodes that run containers.
+
+wait_ready() {
+  say "wait for readiness"
+  k rollout status deployment/dynamodb-local --timeout 180s
+  k rollout status deployment/backend --timeout 180s
+}
+
+table_comes_back() {
+  say "delete the store's pod: the table is there again without hands"
+  k delete pod --selector app.kubernetes.io/name=dynamodb-local --wait=true >/dev/null
+  k rollout status deployment/dynamodb-local --timeout 180s
+  h test backend >/dev/null || fail "the backend does not find its table after the store's pod was replaced"
+}
+
+# service_url - where the load goes.
+service_url() {
+  local port
+  if [ "${LOAD_VIA:-proxy}" = node ]; then
+    port=$(k get service backend --output jsonpath='{.spec.ports[0].nodePort}')
+    echo "http://$(kubectl get nodes --output jsonpath='{.items[0].status.addresses[?(@.type=="InternalIP")].address}'):$port"
+  else
+    echo "http://127.0.0.1:$proxy_port/api/v1/namespaces/$namespace/services/backend:http/proxy"
+  fi
+}
+
+roll_under_load() {
+  local url proxy_port
+  proxy_port=$(free_port)
+  say "roll the deployment under load"
+  h upgrade backend helm/backend --values helm/backend/values.local.yaml --set replicaCount=2 >/dev/null
+  k rollout status deployment/backend --timeout 180s
+  start proxy kubectl proxy --port "$proxy_port"
+  url=$(service_url)
+  until_true 30 "an answer from $url" curl --fail --silent "$url/health"
+  touch "$work/rolling"
+  python3 tests/helm/load.py "$url" "${LOAD_CLIENTS:-8}" "${LOAD_SECONDS:-60}" "$work/rolling" >"$work/load" 2>&1 &
+  local load=$!
+  sleep 5
+  k rollout restart deployment/backend
+  k rollout status deployment/backend --timeout 300s
+  # The old pods are off every list, but still drain.
+  one_set() { [ "$(k get pods --selector app.kubernetes.io/component=server --output name | wc -l)" -eq 2 ]; }
+  until_true 120 "the end of the old pods" one_set
+  rm "$work/rolling"
+  wait "$load" || { cat "$work/load"; fail "requests failed during the rollout"; }
+  cat "$work/load"
+}
