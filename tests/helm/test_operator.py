@@ -98,7 +98,9 @@ def test_the_endpoint_is_the_route_and_the_job_is_the_rules_one(
     assert "/health" in {labels["endpoint"] for labels in series[way]}
     for labels in series[way]:
         assert labels | {"job": "blue-backend", "namespace": "dev", "pod": "backend-0", "service": "blue-backend"} == labels
-        assert "exported_endpoint" not in labels
+        # tests/observability attaches the same, and no others.
+        attached = labels.keys() - {"__name__", "method", "endpoint", "status", "way"}
+        assert attached == {"job", "namespace", "service", "pod", "container", "instance"}
     rules = render(MINIMUM, MONITORED, release="blue").one("PrometheusRule")
     assert 'job="blue-backend"' in json.dumps(rules).replace('\\"', '"')
 

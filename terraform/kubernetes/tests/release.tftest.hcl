@@ -140,3 +140,16 @@ run "by_requests_keda_reads_metrics_with_its_role_and_the_release_asks_it" {
     error_message = "the release asks for what the collector sends"
   }
 }
+
+# There is no CPU limit, so pods may use more than they ask for.
+run "the_cpu_target_may_be_over_the_request" {
+  command = plan
+  variables {
+    hpa = { target_cpu_percent = 150 }
+  }
+
+  assert {
+    condition     = yamldecode(helm_release.backend.values[0]).hpa.targetCPUUtilizationPercentage == 150
+    error_message = "the chart gets the target"
+  }
+}
