@@ -40,7 +40,7 @@ cargo_install() {
   local crate=$1 built="$ci_tools/cargo/$1"
   if ! [ -e "$built/bin" ]; then
     echo "ci: cargo install $crate"
-    cargo install --quiet --locked --root "$built" "$crate"
+    cargo install --quiet --locked --debug --root "$built" "$crate"
   fi
   ln -sfn "$built/bin/${crate%@*}" "$ci_tools/bin/${crate%@*}"
 }
