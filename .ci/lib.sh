@@ -21,7 +21,7 @@ apt_install() {
 }
 
 # version LINTER - of the table.
-version() { awk -v linter="$1" '$1 == linter { print $2 }' "$ci_root/.ci/versions"; }
+version() { sed -n "s/^$1 = \"\(.*\)\"/\1/p" "$ci_root/.ci/versions.toml"; }
 
 # go_install NAME PACKAGE@VERSION - one Go program, built from its module, as target/ci/bin/NAME.
 go_install() {

@@ -1,23 +1,19 @@
-# Holds .ci/versions, by which CI installs its linters, to the lock: prints the table with the lock's own versions.
+# Holds .ci/versions.toml, by which CI installs its linters, to the lock: prints the table with the lock's own versions.
 { pkgs }:
 
 let
   inherit (pkgs) lib;
 
   held =
-    row:
+    linter: version:
     let
-      tool = lib.elemAt row 0;
-      version = lib.elemAt row 1;
-      locked = lib.getVersion pkgs.${tool};
+      locked = lib.getVersion pkgs.${linter};
     in
     if locked == version || lib.hasPrefix "${version}." locked then
-      "${tool} ${locked}"
+      "${linter} ${locked}\n"
     else
-      throw ".ci/versions: ${tool} is ${version}, and ${locked} in the lock";
-
-  rows = lib.filter (row: row != null) (
-    map (builtins.match "([a-z]+) +([0-9.]+)") (lib.splitString "\n" (lib.readFile ../.ci/versions))
-  );
+      throw ".ci/versions.toml: ${linter} is ${version}, and ${locked} in the lock";
 in
-pkgs.writeText "check-versions" (lib.concatMapStringsSep "\n" held rows)
+pkgs.writeText "check-versions" (
+  lib.concatStrings (lib.mapAttrsToList held (lib.importTOML ../.ci/versions.toml))
+)

@@ -110,7 +110,7 @@ def test_every_file_of_bash_is_linted(summary: Any, bash_files: set[str], tmp_pa
 def test_a_linter_of_another_version_than_the_lock_s_fails_the_check(nix: Nix) -> None:
     pkgs = f'import {HERE}/stand-in/nixpkgs {{ system = "x86_64-linux"; }}'
     expression = f"(import {ROOT}/nix/versions.nix {{ pkgs = {pkgs} // {{ statix.version = \"0.5.9\"; }}; }}).drvPath"
-    with pytest.raises(AssertionError, match=r"\.ci/versions: statix is 0\.5\.8, and 0\.5\.9 in the lock"):
+    with pytest.raises(AssertionError, match=r"\.ci/versions\.toml: statix is 0\.5\.8, and 0\.5\.9 in the lock"):
         nix("nix-instantiate", "--eval", "--expr", expression)
 
 

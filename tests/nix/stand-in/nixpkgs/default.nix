@@ -71,20 +71,7 @@ let
     };
 
   # The linters are as old as CI's.
-  linters = builtins.listToAttrs (
-    map
-      (row: {
-        name = lib.elemAt row 0;
-        value = lib.elemAt row 1;
-      })
-      (
-        lib.filter (row: row != null) (
-          map (builtins.match "([a-z]+) +([0-9.]+)") (
-            lib.splitString "\n" (lib.readFile ../../../../.ci/versions)
-          )
-        )
-      )
-  );
+  linters = lib.importTOML ../../../../.ci/versions.toml;
 
   # Like nixpkgs, refuses what is not free unless the configuration allows it.
   package =

@@ -29,10 +29,7 @@ rec {
     attrNames
     attrValues
     concatStringsSep
-    elemAt
-    filter
     mapAttrs
-    readFile
     ;
 
   genAttrs =
@@ -54,7 +51,8 @@ rec {
   optionalString = condition: text: if condition then text else "";
   optional = condition: value: if condition then [ value ] else [ ];
   hasPrefix = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
-  splitString = separator: text: filter builtins.isString (builtins.split separator text);
+  concatStrings = concatStringsSep "";
+  mapAttrsToList = f: attributes: map (name: f name attributes.${name}) (attrNames attributes);
   optionalAttrs = condition: attributes: if condition then attributes else { };
   concatMapStringsSep =
     separator: f: list:
