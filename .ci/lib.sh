@@ -17,7 +17,10 @@ apt_install() {
   [ ${#missing[@]} -eq 0 ] && return 0
   echo "ci: apt-get install ${missing[*]}"
   { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${missing[@]}"; } \
-    >"$ci_tools/apt.log" 2>&1 || { cat "$ci_tools/apt.log" >&2; return 1; }
+    >"$ci_tools/apt.log" 2>&1 || {
+    cat "$ci_tools/apt.log" >&2
+    return 1
+  }
 }
 
 # version LINTER - of the table.

@@ -58,4 +58,3 @@ cut_off() {
   wait "$pid" 2>/dev/null || status=$?
   judge "$name" "$((SECONDS - began))" "$expected" "$status" "$text"
 }
-

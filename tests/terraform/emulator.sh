@@ -42,7 +42,10 @@ planned_again() {
   local root=$1 status=0
   shift
   in_root "$root" plan -no-color -detailed-exitcode "$@" >"$work/logs/$root-replan" 2>&1 || status=$?
-  [ "$status" -eq 0 ] || { cat "$work/logs/$root-replan"; fail "$root: a second plan is not empty (exit $status)"; }
+  [ "$status" -eq 0 ] || {
+    cat "$work/logs/$root-replan"
+    fail "$root: a second plan is not empty (exit $status)"
+  }
   printf '%-28s %6s  %s\n' "$root-replan" "" "$(grep -E '^No changes' "$work/logs/$root-replan")"
 }
 
@@ -59,7 +62,10 @@ refused() {
   if "$@" >"$work/logs/$name" 2>&1; then
     fail "$name: should have been refused"
   fi
-  tr '\n' ' ' <"$work/logs/$name" | tr -s ' ' | grep -qF "$text" || { cat "$work/logs/$name"; fail "$name: refused, but not for: $text"; }
+  tr '\n' ' ' <"$work/logs/$name" | tr -s ' ' | grep -qF "$text" || {
+    cat "$work/logs/$name"
+    fail "$name: refused, but not for: $text"
+  }
   printf '%-28s %6s  refused: %s\n' "$name" "" "$text"
 }
 

@@ -79,7 +79,7 @@ initialise() {
   else
     [ -n "$dry_run" ] || rm -f "$override"
     arguments+=("-backend-config=bucket=$(state_bucket)" "-backend-config=key=$root.tfstate" "-backend-config=region=$region"
-      -backend-config=use_lockfile=true)
+    -backend-config=use_lockfile=true)
   fi
   say "initialising $folder"
   [ -n "$dry_run" ] || mkdir -p "$TF_PLUGIN_CACHE_DIR"

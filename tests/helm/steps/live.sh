@@ -45,6 +45,9 @@ roll_under_load() {
   one_set() { [ "$(k get pods --selector app.kubernetes.io/component=server --output name | wc -l)" -eq 2 ]; }
   until_true 120 "the end of the old pods" one_set
   rm "$work/rolling"
-  wait "$load" || { cat "$work/load"; fail "requests failed during the rollout"; }
+  wait "$load" || {
+    cat "$work/load"
+    fail "requests failed during the rollout"
+  }
   cat "$work/load"
 }

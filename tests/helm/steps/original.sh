@@ -72,7 +72,10 @@ follow() {
     # shellcheck disable=SC2034 # the README's own names
     values=tests/helm/values/dev.yaml replicas=3 revision=1
     eval "$(documented "$1")"
-  ) >"$work/follow" 2>&1 || { cat "$work/follow"; fail "the README's commands do not work"; }
+  ) >"$work/follow" 2>&1 || {
+    cat "$work/follow"
+    fail "the README's commands do not work"
+  }
 }
 
 sets_of_pods() { k get replicasets --output jsonpath='{range .items[*]}{.metadata.labels.app\.kubernetes\.io/name}.{end}'; }
