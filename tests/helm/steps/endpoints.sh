@@ -5,8 +5,8 @@
 # watch_endpoints NAME - from now on.
 watch_endpoints() {
   kubectl --namespace "$namespace" get endpointslices --selector kubernetes.io/service-name=backend --watch --output-watch-events \
-    --output jsonpath='{.type} {.object.metadata.name} {.object.endpoints[?(@.conditions.ready==true)].addresses[0]}{"\n"}' \
-    >"$work/$1.endpoints" 2>/dev/null &
+    --output go-template='{{.type}} {{.object.metadata.name}}{{range .object.endpoints}}{{if .conditions.ready}} {{index .addresses 0}}{{end}}{{end}}{{"\n"}}' \
+    >"$work/$1.endpoints" &
   pids+=($!)
   seen() { [ -s "$work/$1.endpoints" ]; }
   until_true 30 "the first look at the endpoints" seen "$1"
