@@ -7,12 +7,13 @@ use backend_cloud_app::metrics::Metrics;
 use backend_cloud_app::server::Server;
 use backend_cloud_app::store::Store;
 use chrono::{NaiveDate, NaiveTime};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
@@ -23,9 +24,21 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_backend-cloud-app");
 /// How long a test waits for what should happen at once, on a busy machine.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Lets this process open as many files as the system allows, up to what macOS does: the tests hold both ends of all their
+/// connections, and a process begins with 256 files there.
+fn raise_open_files() {
+    static RAISED: Once = Once::new();
+    RAISED.call_once(|| {
+        let limit = getrlimit(Resource::Nofile);
+        let current = Some(limit.maximum.map_or(10_240, |maximum| maximum.min(10_240)));
+        setrlimit(Resource::Nofile, Rlimit { current, ..limit }).expect("at most the hard limit");
+    });
+}
+
 /// A command of the program, with nothing from the environment of the test but where this machine keeps its certificates.
 #[expect(clippy::disallowed_methods, reason = "a setting of the machine, not of the service")]
 pub fn program(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
+    raise_open_files();
     let mut command = Command::new(PROGRAM);
     let certificates = std::env::var_os("SSL_CERT_FILE").map(|file| ("SSL_CERT_FILE", file));
     command.args(arguments).env_clear().envs(certificates).envs(settings.iter().copied());
@@ -158,6 +171,7 @@ impl InProcess {
     }
 
     pub async fn start_with(store: Arc<dyn Store>, clock: Clock, settings: &[(&str, &str)]) -> Self {
+        raise_open_files();
         let server =
             Server::bind(server_config(settings), store, clock, Metrics::new("test")).await.expect("a free port");
         let address = server.address();
