@@ -21,17 +21,12 @@ left() {
 }
 
 install_upgrade_roll_back() {
-  local before after release
+  local before after
   say "install both charts"
   h install dynamodb-local helm/dynamodb-local >/dev/null
   h install backend helm/backend --values helm/backend/values.local.yaml >/dev/null
   admitted dynamodb-local
   admitted backend
-
-  say "admit the pods of helm test"
-  for release in dynamodb-local backend; do
-    h get hooks "$release" | k create --dry-run=server --filename - >/dev/null
-  done
 
   say "upgrade"
   before=$(spec)
