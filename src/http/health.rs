@@ -40,7 +40,10 @@ impl Readiness {
 /// Says that the process serves; never touches the store.
 #[utoipa::path(
     get, path = "/health", tag = "operations",
-    responses((status = 200, description = "The process serves", body = str, content_type = "text/plain", example = "OK"))
+    responses(
+        (status = 200, description = "The process serves", body = str, content_type = "text/plain", example = "OK"),
+        (status = 400, description = "Not one valid Host header", body = super::error::ErrorBody),
+    )
 )]
 pub async fn health() -> &'static str {
     "OK"
@@ -51,6 +54,7 @@ pub async fn health() -> &'static str {
     get, path = "/ready", tag = "operations",
     responses(
         (status = 200, description = "Send requests here", body = str, content_type = "text/plain", example = "OK"),
+        (status = 400, description = "Not one valid Host header", body = super::error::ErrorBody),
         (status = 503, description = "The store has not answered yet, or the service is stopping", body = super::error::ErrorBody),
     )
 )]

@@ -49,7 +49,7 @@ pub struct Birth {
     params(("username" = String, Path, description = "ASCII letters", min_length = 1, max_length = 2048, pattern = "^[a-zA-Z]+$", example = "ada")),
     responses(
         (status = 200, description = "The greeting", body = Greeting),
-        (status = 400, description = "Not a username", body = ErrorBody),
+        (status = 400, description = "Not a username, or not one valid Host header", body = ErrorBody),
         (status = 404, description = "Nobody has put a date of birth for this username", body = ErrorBody),
         (status = 500, description = "The store failed", body = ErrorBody),
         (status = 503, description = "The store is unavailable, or too many requests at once", body = ErrorBody,
@@ -89,7 +89,7 @@ fn cache_control(max_age: Duration, now: DateTime<Utc>) -> HeaderValue {
     request_body = Birth,
     responses(
         (status = 204, description = "Remembered"),
-        (status = 400, description = "Not a username, not JSON, not a date, or not in the past", body = ErrorBody),
+        (status = 400, description = "Not a username, not JSON, not a date, not in the past, or not one valid Host header", body = ErrorBody),
         (status = 408, description = "The body did not arrive in time", body = ErrorBody),
         (status = 413, description = "The body is over 16 KiB", body = ErrorBody),
         (status = 415, description = "The content type is not JSON", body = ErrorBody),

@@ -10,7 +10,10 @@ use std::sync::Arc;
 /// Everything that is counted: `OpenMetrics` for a client that asks for it, else the Prometheus text format.
 #[utoipa::path(
     get, path = "/metrics", tag = "operations",
-    responses((status = 200, description = "Counters, gauges and histograms", body = str, content_type = "text/plain"))
+    responses(
+        (status = 200, description = "Counters, gauges and histograms", body = str, content_type = "text/plain"),
+        (status = 400, description = "Not one valid Host header", body = super::error::ErrorBody),
+    )
 )]
 pub async fn metrics(State(app): State<Arc<App>>, headers: HeaderMap) -> impl IntoResponse {
     let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();

@@ -10,7 +10,7 @@ use utoipa::OpenApi;
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "backend-cloud-app", description = "Remembers dates of birth and counts the days to the next birthday."),
+    info(title = "backend-cloud-app", description = "Remembers dates of birth and counts the days to the next birthday. Every answer has an `x-request-id`: that of the request's `traceparent`, `X-Amzn-Trace-Id` or `X-Request-Id`, else a new one. Answers say by `cache-control` whether they may be kept."),
     paths(
         super::hello::get_greeting,
         super::hello::put_birthday,
@@ -39,6 +39,7 @@ pub fn document() -> &'static str {
     get, path = "/openapi.json", tag = "operations",
     responses(
         (status = 200, description = "OpenAPI 3.1", content_type = "application/json", body = serde_json::Value),
+        (status = 400, description = "Not one valid Host header", body = super::error::ErrorBody),
         (status = 503, description = "Too many requests at once", body = super::error::ErrorBody),
     )
 )]

@@ -4,6 +4,7 @@
 mod support;
 
 mod cli;
+mod conformance;
 mod disk;
 mod disk_faults;
 mod drain;

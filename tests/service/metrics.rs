@@ -131,20 +131,22 @@ fn every_request_is_counted_once_and_every_error_once() {
     raw(service.address, &request("PUT", "/hello/ada", &[], "{}"));
     raw(service.address, &put("ada", &" ".repeat(16_385)));
     raw(service.address, &request("POST", "/hello/ada", &[], ""));
-    raw(service.address, &get("/nowhere"));
+    for nowhere in ["/nowhere", "/hello/", "/hello/ada/x", "/Health"] {
+        raw(service.address, &get(nowhere));
+    }
 
     for (series, expected) in [
         (requests("GET"), 3),
         (requests("PUT"), 4),
         (requests("POST"), 1),
-        (r#"http_requests_total{endpoint="unmatched",method="GET"}"#.to_owned(), 1),
+        (r#"http_requests_total{endpoint="unmatched",method="GET"}"#.to_owned(), 4),
         (hello("GET", 404), 1),
         (hello("GET", 400), 1),
         (hello("PUT", 400), 1),
         (hello("PUT", 415), 1),
         (hello("PUT", 413), 1),
         (hello("POST", 405), 1),
-        (r#"http_errors_total{endpoint="unmatched",method="GET",status="404"}"#.to_owned(), 1),
+        (r#"http_errors_total{endpoint="unmatched",method="GET",status="404"}"#.to_owned(), 4),
         (r#"http_request_duration_seconds_count{endpoint="/hello/{username}",method="GET"}"#.to_owned(), 3),
         (r#"store_operation_duration_seconds_count{operation="get",outcome="ok"}"#.to_owned(), 2),
         (r#"store_operation_duration_seconds_count{operation="put",outcome="ok"}"#.to_owned(), 1),
