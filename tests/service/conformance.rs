@@ -1,6 +1,6 @@
 //! HTTP/1.1 as RFC 9112 has it: what must be refused, and what must be taken.
 //!
-//! The cases are those of h1spec (strict) and Http11Probe that apply to a server that is no proxy, in our words.
+//! The cases are those of `h1spec` (strict) and `Http11Probe` that apply to a server that is no proxy, in our words.
 
 use crate::support::{Service, born, parse_answer, raw};
 
