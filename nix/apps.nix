@@ -89,10 +89,18 @@ in
     service
   ];
 
+  # No Terraform among its tools: it has to answer at once.
+  preflight = row "preflight.sh" "Ask all that a deploy needs, before anything is built or paid" [
+    pkgs.awscli2
+    pkgs.curl
+    pkgs.dnsutils
+    pkgs.gh
+  ];
   push-state = row "push-state.sh" "Put a state that could not be written into the bucket" terraform;
   status = row "status.sh" "Show what is deployed, and what differs from this checkout" cluster;
 
   # What else the workflows need: they have no logic of their own.
+  find-image = row "find-image.sh" "Look whether an image is in the registry" [ pkgs.awscli2 ];
   check-gate = row "check-gate.sh" "Tell whether somebody approves what is applied" [ pkgs.gh ];
   store-plan = row "store-plan.sh" "Put a kept plan into the state bucket" [ pkgs.awscli2 ];
   fetch-plan = row "fetch-plan.sh" "Get the approved plan back" [ pkgs.awscli2 ];
@@ -105,6 +113,12 @@ in
   sign-chart = row "sign.sh" "Sign the chart, by digest" signing // {
     args = [ "chart" ];
   };
+  verify-attestations =
+    row "verify-attestations.sh" "Verify a release's attestations on GitHub"
+      [
+        pkgs.gh
+      ];
+  report-release = row "report-release.sh" "Tell what of a release is in the registry" signing;
   verify-image = row "verify-image.sh" "Verify the signature of a released image" signing;
   sbom = row "sbom.sh" "List the crates in the image" [
     pkgs.cargo

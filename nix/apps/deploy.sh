@@ -13,7 +13,7 @@ usage() {
   cat <<EOF
 usage: $stage [--from push|aws|kubernetes|dns] [--image-tag TAG] [--yes] [--dry-run]
 
-Pushes the image, then plans, shows, confirms and applies terraform/aws, terraform/kubernetes and terraform/dns, and prints
+Runs preflight, pushes the image, then plans, shows, confirms and applies terraform/aws, terraform/kubernetes and terraform/dns, and prints
 how long each took and what is deployed. Runs again safely: what is in place already has no changes.
 
   --from STEP      begin at this step: where a run that stopped says to go on
@@ -37,6 +37,7 @@ need terraform aws kubectl jq git
 [ "$from" != push ] || [ -n "${image_tag:-}" ] || need nix skopeo
 refuse_placeholders Cargo.toml "terraform/env/$env.tfvars"
 common=(--env "$env" ${dry_run:+--dry-run})
+[ "$from" != push ] || step preflight push "$here/preflight.sh" "${common[@]}"
 
 for each in $(steps_from "$from" push aws kubernetes dns); do
   case $each in

@@ -64,7 +64,7 @@ refuse() {
 options "env= root= yes until-pushed" "$@"
 [ -n "${root:-}" ] || misuse "--root is missing: aws, kubernetes, dns or bootstrap"
 # A workflow says whose account it is, so that not even this needs AWS to answer.
-[ -z "${until_pushed:-}" ] || account=${AWS_ACCOUNT_ID:-}
+[ -z "${until_pushed:-}" ] || { env=${env:-${ENV:-dev}} && account=$(expected_account); }
 enter_root
 make_scratch
 if [ ! -e "$errored" ] && [ -z "$dry_run" ]; then

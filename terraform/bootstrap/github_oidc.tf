@@ -1,17 +1,14 @@
 locals {
-  github_issuer         = "token.actions.githubusercontent.com"
-  github_subject_prefix = coalesce(var.github_subject_prefix, "repo:${var.github_repository}")
-  github_oidc_provider  = var.github_oidc_provider_arn == null ? one(aws_iam_openid_connect_provider.github[*].arn) : var.github_oidc_provider_arn
+  github_issuer        = "token.actions.githubusercontent.com"
+  github_oidc_provider = var.github_oidc_provider_arn == null ? one(aws_iam_openid_connect_provider.github[*].arn) : var.github_oidc_provider_arn
 
   # Whole subjects, never a pattern: a pattern is how other branches and other people's repositories get in.
   github_subjects = merge(
-    { for environment in var.environments : "apply-${environment}" => ["${local.github_subject_prefix}:environment:${environment}"] },
+    { for environment in var.environments : "apply-${environment}" => ["${var.github_subject_prefix}:environment:${environment}"] },
     {
-      plan = concat(
-        ["${local.github_subject_prefix}:ref:refs/heads/main"],
-        var.plan_from_pull_requests ? ["${local.github_subject_prefix}:pull_request"] : [],
-      )
-      push = ["${local.github_subject_prefix}:environment:images"]
+      plan    = ["${var.github_subject_prefix}:ref:refs/heads/main"]
+      preview = ["${var.github_subject_prefix}:environment:plan"]
+      push    = ["${var.github_subject_prefix}:environment:images"]
     },
   )
 }

@@ -13,9 +13,10 @@ locals {
   state_bucket = "${local.project}-state-${local.account_id}-${var.region}"
 
   role_names = {
-    plan  = "${local.project}-plan"
-    apply = { for environment in var.environments : environment => "${local.project}-apply-${environment}" }
-    push  = "${local.project}-push"
+    plan    = "${local.project}-plan"
+    preview = "${local.project}-preview"
+    apply   = { for environment in var.environments : environment => "${local.project}-apply-${environment}" }
+    push    = "${local.project}-push"
   }
 
   # ARNs are spelt from names where the resource itself would make a cycle.

@@ -6,6 +6,8 @@ resource "aws_iam_role" "apply" {
   name               = local.role_names.apply[each.key]
   description        = "Applies the saved plans of ${each.key} from GitHub's environment ${each.key}"
   assume_role_policy = data.aws_iam_policy_document.github_trust["apply-${each.key}"].json
+  # An apply and the push of a state that it could not write: as long as the workflow asks for.
+  max_session_duration = 7200
 }
 
 locals {

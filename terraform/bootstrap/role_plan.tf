@@ -1,5 +1,5 @@
-# Plans any environment from the main branch, and from pull requests where plan_from_pull_requests says so. It writes two kinds
-# of object: the lock of a state while the plan runs, and the plan that it leaves to be applied.
+# Plans any environment from the main branch. It writes two kinds of object: the lock of a state while the
+# plan runs, and the plan that it leaves to be applied.
 resource "aws_iam_role" "plan" {
   name               = local.role_names.plan
   description        = "Plans any environment; changes nothing"

@@ -44,17 +44,6 @@ variable "github_repository_id" {
   }
 }
 
-variable "github_subject_prefix" {
-  description = "What GitHub's token subjects begin with; null for repo:OWNER/NAME. Repositories with immutable subjects use repo:OWNER@ID/NAME@ID."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.github_subject_prefix == null || can(regex("^repo:[A-Za-z0-9@/._-]+$", var.github_subject_prefix))
-    error_message = "github_subject_prefix must begin with repo: and hold no colon after it nor a wildcard."
-  }
-}
-
 variable "github_oidc_provider_arn" {
   description = "ARN of an existing GitHub OIDC provider; null creates one. An account can hold only one."
   type        = string
@@ -64,13 +53,6 @@ variable "github_oidc_provider_arn" {
     condition     = var.github_oidc_provider_arn == null || can(regex(":oidc-provider/token\\.actions\\.githubusercontent\\.com$", var.github_oidc_provider_arn))
     error_message = "github_oidc_provider_arn must be the ARN of the provider token.actions.githubusercontent.com."
   }
-}
-
-variable "plan_from_pull_requests" {
-  description = "Whether pull requests of the repository may have the plan role: whoever may push a branch can then read every state and the clusters' Secrets."
-  type        = bool
-  default     = false
-  nullable    = false
 }
 
 variable "route53_zone_ids" {

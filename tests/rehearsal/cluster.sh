@@ -23,5 +23,5 @@ become_administrator() {
     'Credentials.[AccessKeyId, SecretAccessKey, SessionToken]' --output text)
   read -r AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN <<<"$credentials"
   export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
-  start authenticator "$python" "$here/authenticator.py" "$authenticator" dev-eks-cluster
+  [ -z "$api_server" ] || start authenticator "$python" "$here/authenticator.py" "$authenticator" dev-eks-cluster
 }

@@ -1,6 +1,6 @@
 """The emulator of the Terraform tests, with a cluster that takes its time and whose endpoint and authority are usable.
 
-CREATING is how many seconds it takes. API_URL and API_CA (a file) are those of a real API server; without them the authority
+While the file CUT_OFF is there, S3 drops every connection. CREATING is how many seconds a cluster takes. API_URL and API_CA (a file) are those of a real API server; without them the authority
 is a certificate for nobody.
 """
 
@@ -9,6 +9,7 @@ import datetime
 import os
 import runpy
 import secrets
+import socket
 import sys
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from moto.eks.models import Cluster
+from werkzeug import serving
 
 make = Cluster.__init__
 
@@ -53,6 +55,18 @@ def status(cluster: Cluster) -> str:
     return "ACTIVE" if time.monotonic() >= getattr(cluster, "active_at", 0) else "CREATING"
 
 
+def serve(host: str, port: int, application: Any, **options: Any) -> None:
+    def cut_off_or_serve(environ: dict[str, Any], start_response: Any) -> Any:
+        if "/s3/aws4_request" in environ.get("HTTP_AUTHORIZATION", "") and Path(os.environ["CUT_OFF"]).exists():
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            raise ConnectionError("cut off")
+        return application(environ, start_response)
+
+    run_simple(host, port, cut_off_or_serve, **options)
+
+
+run_simple = serving.run_simple
+serving.run_simple = serve
 Cluster.__init__ = make_usable
 # Moto sets it once; here it is a matter of the time.
 Cluster.status = property(status, lambda cluster, value: None)

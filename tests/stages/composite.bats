@@ -17,6 +17,7 @@ steps() {
 steps_are() { [ "$(steps)" = "$1" ] || explain "steps differ: expected"$'\n'"$1"$'\n'"got"$'\n'"$(steps)"; }
 
 @test "deploy pushes, then plans and applies aws, kubernetes and dns" {
+  all_is_well dev
   layout_is_built
   load_balancer_is_there
   answer 'aws ecr describe-images *' "$digest"
@@ -34,6 +35,7 @@ dns apply'
 }
 
 @test "deploy again, with nothing to do, asks nothing and applies nothing" {
+  all_is_well dev
   layout_is_built
   load_balancer_is_there
   fails 'terraform * plan *' 0 ''
@@ -45,6 +47,7 @@ dns plan'
 }
 
 @test "deploy stops at the first failure, names the step and how to go on from it" {
+  all_is_well dev
   layout_is_built
   fails 'terraform -chdir=terraform/kubernetes apply *' 1 'Error: timed out'
   stage deploy dev --yes
@@ -68,6 +71,7 @@ dns apply'
 }
 
 @test "deploy of an image that is there pushes nothing" {
+  all_is_well dev
   load_balancer_is_there
   stage deploy dev --yes --image-tag 1.0.0
   succeeds

@@ -15,7 +15,7 @@ setup() {
   done
   export PATH="$BATS_TEST_TMPDIR/bin:$PATH" POLL_INTERVAL=0 WAIT_TIMEOUT=60 DESTROY_WAIT=60
   unset ENV GITHUB_REPOSITORY AWS_REGION AWS_ACCOUNT_ID DRY_RUN ECR_REGISTRY IMAGE_DIGEST IMAGE_NAME IMAGE_TAG PLAN_SHA256 GITHUB_OUTPUT \
-    KUBECONFIG REGISTRY_AUTH_FILE TF_PLUGIN_CACHE_DIR XDG_CACHE_HOME GITHUB_STEP_SUMMARY GITHUB_RUN_ID STAGES ALLOW_DESTROY
+    KUBECONFIG REGISTRY_AUTH_FILE TF_PLUGIN_CACHE_DIR XDG_CACHE_HOME GITHUB_STEP_SUMMARY GITHUB_RUN_ID GITHUB_ACTIONS CLUSTER_RUNNER AWS_ACCOUNT_IDS STAGES ALLOW_DESTROY
   make_checkout
   answer '*' ''
   answer 'aws sts get-caller-identity *' "$account"
@@ -26,6 +26,22 @@ setup() {
   answer 'terraform * workspace list' '* default' && printf '  dev\n  staging\n  prod\n' >>"$rule/answer.1"
   answer 'terraform * state list' 'aws_vpc.this'
   fails 'terraform * plan *' 2 ''
+}
+
+# The scene as it was before the test: for tests that go through a table.
+teardown_scene() {
+  cd "$BATS_TEST_TMPDIR" || return
+  rm -rf "$SCENE" "$checkout" "${BATS_TEST_TMPDIR:?}/bin"
+  setup
+}
+
+# hide PROGRAM - as if it were not installed.
+hide() {
+  local folder=$BATS_TEST_TMPDIR/installed
+  mkdir -p "$folder"
+  ln -sf /usr/bin/* "$folder"
+  rm -f "$BATS_TEST_TMPDIR/bin/$1" "$folder/$1"
+  PATH=$BATS_TEST_TMPDIR/bin:$folder
 }
 
 make_checkout() {
@@ -91,6 +107,41 @@ layout_is_built() {
   mkdir -p "$layout"
   echo "{\"manifests\": [{\"digest\": \"$digest\"}]}" >"$layout/index.json"
   answer 'nix *build*' "$layout"
+}
+
+# all_is_well ENVIRONMENT - an account, a network and a repository in which preflight finds nothing.
+all_is_well() {
+  local subject='repo:greeter@11/backend-cloud-app@22'
+  for program in curl dig; do cp "$repository/tests/stages/stand-in" "$BATS_TEST_TMPDIR/bin/$program"; done
+  cp "$repository/terraform/aws/environments.tf" terraform/aws
+  cat >>"terraform/env/$1.tfvars" <<EOF
+acm_domain_name = "api.greeter.dev"
+route53_zone_id = "Z1"
+cluster_admin_role_arns = [
+  "arn:aws:iam::$account:role/sso/Administrator", # me
+]
+cluster_public_access_cidrs = ["198.51.100.0/24", "203.0.113.4/30"]
+EOF
+  echo "github_subject_prefix = \"$subject\"" >>terraform/env/bootstrap.tfvars
+  answer 'aws sts get-caller-identity --query Arn *' "arn:aws:sts::$account:assumed-role/Administrator/me"
+  answer 'aws ecr describe-repositories *' 2
+  answer 'aws s3api list-objects-v2 *' None
+  fails 'aws eks describe-cluster *' 254 ResourceNotFoundException
+  answer 'aws ec2 describe-instances *' '[{"CoreCount": 1, "ThreadsPerCore": 2}]'
+  answer 'aws ec2 describe-addresses *' 1
+  answer 'aws ec2 describe-vpcs *' 1
+  answer 'aws service-quotas get-service-quota *' 14.0
+  answer 'aws route53 get-hosted-zone *HostedZone.Name*' greeter.dev.
+  answer 'aws route53 get-hosted-zone *NameServers*' 'ns-1.awsdns.com	ns-2.awsdns.org'
+  answer 'dig *NS greeter.dev' $'ns-2.awsdns.org.\nns-1.awsdns.com.'
+  answer 'dig *CAA greeter.dev' '0 issue "amazon.com"'
+  answer 'curl *checkip*' 203.0.113.7
+  answer 'gh api *oidc/customization/sub *' "$subject"
+  answer 'gh api repos/*/environments/*' '{"deployment_branch_policy": {"custom_branch_policies": true}}'
+  answer 'gh api *deployment-branch-policies*' main
+  answer 'gh api *required_reviewers*' '{"reviewers": [1], "prevent_self_review": true}'
+  answer 'gh variable list *' "{\"AWS_REGION\": \"eu-west-1\", \"AWS_ACCOUNT_IDS\": \"{\\\"$1\\\": \\\"$account\\\"}\"}"
+  commit "all is well"
 }
 
 # stage SCRIPT ARGUMENT... - runs a stage with nobody to ask, and checks how it ends when the test names a status.

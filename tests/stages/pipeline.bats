@@ -108,28 +108,39 @@ plan_is_stored() {
   grep -qF "| $(git rev-parse HEAD) |  | $(jq -r .sha256 .plans/dev/aws.json) | 42 |" "$GITHUB_STEP_SUMMARY"
 }
 
-@test "the gate of staging and prod is open only where somebody reviews" {
+@test "the gate is shut where the environment is not there, lets another branch in, or has nobody to approve" {
   export GITHUB_REPOSITORY=greeter/backend-cloud-app
-  answer 'gh api *' 2
-  stage check-gate --env prod
-  succeeds
-  says open=true
-  called 'gh api repos/greeter/backend-cloud-app/environments/prod'
-  answer 'gh api *' 0
+  all_is_well prod
+  answer 'gh api *required_reviewers*' 1
+  for env in dev prod; do
+    stage check-gate --env "$env"
+    succeeds
+    says open=true
+    called "gh api repos/greeter/backend-cloud-app/environments/$env"
+  done
+  answer 'gh api *required_reviewers*' 0
   stage check-gate --env staging
   succeeds
   says open=false
-  fails 'gh api *' 1 'HTTP 404'
-  stage check-gate --env prod
-  ends_with 1
-  says "check-gate: cannot read the environment 'prod' of greeter/backend-cloud-app (above)"
-}
-
-@test "the gate of dev is open" {
+  # dev needs nobody to approve, but the same fence: its apply role trusts the environment.
   stage check-gate
-  succeeds
   says open=true
-  never_called gh
+  answer 'gh api *deployment-branch-policies*' 'main feature'
+  stage check-gate
+  ends_with 1
+  says "check-gate: the environment 'dev' lets 'feature' in: allow only main"
+  answer 'gh api repos/*/environments/dev' '{"deployment_branch_policy": null}'
+  stage check-gate
+  ends_with 1
+  says "the environment 'dev' does not say which branches may use it: allow only main"
+  fails 'gh api repos/*/environments/dev' 1 'HTTP 404'
+  stage check-gate
+  ends_with 1
+  says "the environment 'dev' of greeter/backend-cloud-app is not there"
+  unset GITHUB_REPOSITORY
+  stage check-gate
+  ends_with 64
+  says 'check-gate: GITHUB_REPOSITORY is not set: owner/name'
 }
 
 drift() {

@@ -19,11 +19,13 @@ DIGEST = "sha256:" + "d" * 64
 ACCOUNTS = {"dev": "111111111111", "staging": "222222222222", "prod": "333333333333"}
 ANSWERS: dict[str, dict[str, Any]] = {
     "check-gate": {"outputs": {"open": "true"}},
+    "find-image": {"outputs": {"tag": "revision", "digest": ""}},
+    "build-image": {"outputs": {"path": "."}},
     "check-version": {"outputs": {"version": "1.0.0"}},
     "push-image": {"outputs": {"tag": "revision", "digest": DIGEST, "repository": "registry/backend-cloud-app"}},
-    "push-chart": {"outputs": {"digest": "sha256:" + "c" * 64}},
+    "push-chart": {"outputs": {"digest": "sha256:" + "c" * 64, "repository": "registry/charts/backend"}},
     "verify-image": {"outputs": {"tag": "1.0.0", "digest": DIGEST}},
-} | {f"plan-{root}": {"outputs": {"sha256": digest, "changes": "true"}} for root, digest in SHA256.items()}
+} | {f"plan-{root}": {"outputs": {"sha256": digest, "changes": "true", "counts": "2 to add"}} for root, digest in SHA256.items()}
 
 Call = dict[str, Any]
 
@@ -34,6 +36,7 @@ class Pipeline:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.answers = ANSWERS
+        self.event: dict[str, Any] = {}
         self.repository = folder / "repository"
         self.repository.mkdir()
         make_repository(self.repository)
@@ -46,8 +49,8 @@ class Pipeline:
         """What the run called; `succeeded` and `log` tell how it ended."""
         (self.folder / "calls").write_text("")
         (self.folder / "answers").write_text(json.dumps(self.answers))
-        (self.folder / "event").write_text(json.dumps({"inputs": inputs, "ref": "refs/tags/v1.0.0"}))
-        variables = {f"AWS_ACCOUNT_ID_{name.upper()}": account for name, account in ACCOUNTS.items()} | (variables or {})
+        (self.folder / "event").write_text(json.dumps({"inputs": inputs, "ref": "refs/tags/v1.0.0", **self.event}))
+        variables = {"AWS_ACCOUNT_IDS": json.dumps(ACCOUNTS)} | (variables or {})
         command = [str(STAND_INS / "run"), event, workflow, "--eventpath", str(self.folder / "event")]
         for name, value in variables.items():
             command += ["--var", f"{name}={value}"]
@@ -64,9 +67,14 @@ def pipeline(tmp_path: Path) -> Pipeline:
     return Pipeline(tmp_path)
 
 
+# Jobs that run beside each other, in no order.
+BESIDE = ("flake check --print-build-logs", "build-image")
+FIRST = ["check-gate", "preflight", "find-image"]
+
+
 def stages(calls: list[Call]) -> list[str]:
-    """The stages in order, but for the two that run side by side at the start."""
-    return [call["stage"] for call in calls if call["stage"] not in ("flake check --print-build-logs", "check-gate")]
+    """The stages in order, but for those that run side by side."""
+    return [call["stage"] for call in calls if call["stage"] not in BESIDE]
 
 
 def one(calls: list[Call], stage: str) -> Call:
@@ -79,93 +87,134 @@ def root_stages(*roots: str) -> list[str]:
     return [stage for root in roots for stage in (f"plan-{root}", "store-plan", "fetch-plan", f"apply-{root}")]
 
 
-def test_deploy_tests_pushes_and_then_plans_and_applies_each_root_in_order(pipeline: Pipeline) -> None:
-    calls = pipeline.run("deploy.yaml", environment="dev", version="", runner="ubuntu-24.04", **{"from": "aws"})
+PUSHED = [*FIRST, "push-image"]
+
+
+def deploy(pipeline: Pipeline, environment: str = "dev", *, first: str = "aws", variables: dict[str, str] | None = None, **inputs: str) -> list[Call]:
+    inputs = {"version": "", "allow_destroy": "", "from": first} | inputs
+    return pipeline.run("deploy.yaml", environment=environment, variables=variables, **inputs)
+
+
+def test_deploy_asks_first_then_builds_without_a_role_pushes_and_plans_and_applies_each_root_in_order(pipeline: Pipeline) -> None:
+    calls = deploy(pipeline)
     assert pipeline.succeeded, pipeline.log
-    assert stages(calls) == ["push-image", *root_stages("aws", "kubernetes", "dns")]
-    assert one(calls, "flake check --print-build-logs")["role"] == one(calls, "check-gate")["role"] == ""
-    assert [call["role"].removeprefix("backend-cloud-app-") for call in calls if call["role"]] == [
-        "push", *["plan", "plan", "apply-dev", "apply-dev"] * 3,
-    ]  # fmt: skip
-    assert {call["AWS_ACCOUNT_ID"] for call in calls if call["role"]} == {ACCOUNTS["dev"]}
+    assert stages(calls) == [*PUSHED, *root_stages("aws", "kubernetes", "dns")]
+    assert {one(calls, stage)["role"] for stage in (*BESIDE, "check-gate")} == {""}
+    assert one(calls, "push-image")["options"] == ["--layout", "target/oci-index"]
+    assert [call["role"] for call in calls if call["role"]] == ["plan", "plan", "push", *["plan", "plan", "apply-dev", "apply-dev"] * 3]
+    assert {call["account"] for call in calls if call["role"]} == {ACCOUNTS["dev"]}
     assert {call["ENV"] for call in calls if call["role"]} == {"dev"}
 
 
 def test_what_is_applied_is_what_was_planned_in_the_same_run(pipeline: Pipeline) -> None:
-    calls = pipeline.run("deploy.yaml", environment="prod", version="", runner="ubuntu-24.04", **{"from": "aws"})
+    calls = deploy(pipeline, "prod", allow_destroy="aws_kms_key.users")
     assert pipeline.succeeded, pipeline.log
     for root, sha256 in SHA256.items():
         assert one(calls, f"apply-{root}")["PLAN_SHA256"] == sha256
+        assert one(calls, f"plan-{root}")["ALLOW_DESTROY"] == "aws_kms_key.users"
     kept = [(call["stage"], call["options"]) for call in calls if call["stage"] in ("store-plan", "fetch-plan")]
     assert kept == [(stage, ["--root", root, "--run", "77"]) for root in SHA256 for stage in ("store-plan", "fetch-plan")]
-    image = {"IMAGE_TAG": "revision", "IMAGE_DIGEST": DIGEST}
-    assert image.items() <= one(calls, "plan-kubernetes").items()
-    assert {call["AWS_ACCOUNT_ID"] for call in calls if call["role"]} == {ACCOUNTS["prod"]}
+    assert {"IMAGE_TAG": "revision", "IMAGE_DIGEST": DIGEST}.items() <= one(calls, "plan-kubernetes").items()
+    assert {call["account"] for call in calls if call["role"]} == {ACCOUNTS["prod"]}
 
 
-def test_a_release_is_verified_and_deployed_by_its_digest_and_not_pushed(pipeline: Pipeline) -> None:
-    calls = pipeline.run("deploy.yaml", environment="prod", version="1.0.0", runner="ubuntu-24.04", **{"from": "aws"})
+def test_whoever_approves_an_apply_sees_what_it_changes_in_its_name(pipeline: Pipeline) -> None:
+    deploy(pipeline, "prod")
+    for root in SHA256:
+        assert f"apply {root}: 2 to add" in pipeline.log
+
+
+def test_a_release_is_verified_and_deployed_by_its_digest_without_checks_a_build_or_a_push(pipeline: Pipeline) -> None:
+    calls = deploy(pipeline, "prod", version="1.0.0")
     assert pipeline.succeeded, pipeline.log
-    assert stages(calls)[0] == "verify-image" and "push-image" not in stages(calls)
+    first = ["check-gate", "preflight", "verify-image"]
+    assert [call["stage"] for call in calls] == first + root_stages("aws", "kubernetes", "dns")
     assert one(calls, "verify-image")["options"] == ["--version", "1.0.0"]
     assert {"IMAGE_TAG": "1.0.0", "IMAGE_DIGEST": DIGEST}.items() <= one(calls, "plan-kubernetes").items()
 
 
+def test_an_image_that_is_there_is_neither_built_nor_pushed(pipeline: Pipeline) -> None:
+    pipeline.answers = ANSWERS | {"find-image": {"outputs": {"tag": "revision", "digest": DIGEST}}}
+    calls = deploy(pipeline)
+    assert pipeline.succeeded, pipeline.log
+    assert stages(calls) == [*FIRST, *root_stages("aws", "kubernetes", "dns")] and "build-image" not in [call["stage"] for call in calls]
+    assert {"IMAGE_TAG": "revision", "IMAGE_DIGEST": DIGEST}.items() <= one(calls, "plan-kubernetes").items()
+
+
 @pytest.mark.parametrize(("first", "roots"), [("kubernetes", ["kubernetes", "dns"]), ("dns", ["dns"])])
 def test_deploy_goes_on_from_a_root(pipeline: Pipeline, first: str, roots: list[str]) -> None:
-    calls = pipeline.run("deploy.yaml", environment="dev", version="", runner="inside-the-vpc", **{"from": first})
+    calls = deploy(pipeline, first=first, variables={"CLUSTER_RUNNER": "inside-the-vpc"})
     assert pipeline.succeeded, pipeline.log
-    assert stages(calls) == ["push-image", *root_stages(*roots)]
+    assert stages(calls) == [*PUSHED, *root_stages(*roots)]
 
 
 @pytest.mark.parametrize("first", ["aws", "kubernetes", "dns"])
 def test_where_nobody_reviews_deploy_ends_after_its_first_plan(pipeline: Pipeline, first: str) -> None:
     pipeline.answers = ANSWERS | {"check-gate": {"outputs": {"open": "false"}}}
-    calls = pipeline.run("deploy.yaml", environment="staging", version="", runner="ubuntu-24.04", **{"from": first})
+    calls = deploy(pipeline, "staging", first=first)
     assert pipeline.succeeded, pipeline.log
-    assert stages(calls) == ["push-image", f"plan-{first}", "store-plan"]
+    assert stages(calls) == [*PUSHED, f"plan-{first}", "store-plan"]
+
+
+def test_a_root_without_changes_asks_nobody_and_the_next_one_goes_on(pipeline: Pipeline) -> None:
+    unchanged = {"outputs": {"sha256": "0" * 64, "changes": "false", "counts": "no changes"}}
+    pipeline.answers = ANSWERS | {"plan-aws": unchanged, "plan-dns": unchanged}
+    calls = deploy(pipeline, "prod")
+    assert pipeline.succeeded, pipeline.log
+    assert stages(calls) == [*PUSHED, "plan-aws", "store-plan", *root_stages("kubernetes"), "plan-dns", "store-plan"]
 
 
 @pytest.mark.parametrize(
     ("failing", "reached"),
     [
-        ("flake check --print-build-logs", []),
-        ("check-gate", ["push-image"]),
-        ("push-image", ["push-image"]),
-        ("plan-aws", ["push-image", "plan-aws"]),
-        ("store-plan", ["push-image", "plan-aws", "store-plan"]),
-        ("fetch-plan", ["push-image", "plan-aws", "store-plan", "fetch-plan"]),
-        ("apply-aws", ["push-image", *root_stages("aws")]),
-        ("plan-kubernetes", ["push-image", *root_stages("aws"), "plan-kubernetes"]),
-        ("plan-dns", ["push-image", *root_stages("aws", "kubernetes"), "plan-dns"]),
-        ("apply-kubernetes", ["push-image", *root_stages("aws", "kubernetes")]),
+        ("check-gate", ["check-gate"]),
+        ("preflight", FIRST[:2]),
+        ("flake check --print-build-logs", FIRST),
+        ("build-image", FIRST),
+        ("push-image", PUSHED),
+        ("plan-aws", [*PUSHED, "plan-aws"]),
+        ("store-plan", [*PUSHED, "plan-aws", "store-plan"]),
+        ("fetch-plan", [*PUSHED, "plan-aws", "store-plan", "fetch-plan"]),
+        ("apply-aws", [*PUSHED, *root_stages("aws"), "push-state"]),
+        ("plan-kubernetes", [*PUSHED, *root_stages("aws"), "plan-kubernetes"]),
+        ("plan-dns", [*PUSHED, *root_stages("aws", "kubernetes"), "plan-dns"]),
+        ("apply-kubernetes", [*PUSHED, *root_stages("aws", "kubernetes"), "push-state"]),
     ],
 )
-def test_nothing_comes_after_what_failed(pipeline: Pipeline, failing: str, reached: list[str]) -> None:
+def test_nothing_comes_after_what_failed_but_the_push_of_a_state(pipeline: Pipeline, failing: str, reached: list[str]) -> None:
     pipeline.answers = ANSWERS | {failing: {"status": 1}}
-    calls = pipeline.run("deploy.yaml", environment="dev", version="", runner="ubuntu-24.04", **{"from": "aws"})
+    calls = deploy(pipeline)
     assert not pipeline.succeeded
     assert one(calls, failing)
     assert stages(calls) == reached
+    if reached[-1] == "push-state":
+        assert (calls[-1]["role"], calls[-1]["options"]) == ("apply-dev", ["--root", failing.partition("-")[2], "--until-pushed"])
+
+
+def test_checks_that_fail_stop_a_deploy_whose_image_is_there(pipeline: Pipeline) -> None:
+    there = {"find-image": {"outputs": {"tag": "revision", "digest": DIGEST}}}
+    pipeline.answers = ANSWERS | there | {"flake check --print-build-logs": {"status": 1}}
+    assert stages(deploy(pipeline)) == FIRST
+    assert not pipeline.succeeded
 
 
 def test_one_stage_by_hand_applies_the_plan_of_the_run_and_the_digest_that_were_typed(pipeline: Pipeline) -> None:
     typed = {"environment": "staging", "root": "aws", "action": "apply", "plan_run_id": "42", "plan_sha256": SHA256["aws"]}
-    calls = pipeline.run("stage.yaml", image_tag="", runner="inside-the-vpc", **typed)
+    calls = pipeline.run("stage.yaml", image_tag="", **typed)
     assert pipeline.succeeded, pipeline.log
     assert stages(calls) == ["fetch-plan", "apply-aws"]
     assert calls[0]["options"] == ["--root", "aws", "--run", "42"]
     for call in calls:
-        assert (call["role"], call["PLAN_SHA256"]) == ("backend-cloud-app-apply-staging", SHA256["aws"])
+        assert (call["role"], call["PLAN_SHA256"]) == ("apply-staging", SHA256["aws"])
 
 
 @pytest.mark.parametrize(
     ("action", "called", "role"),
-    [("plan", ["plan-kubernetes", "store-plan"], "backend-cloud-app-plan"), ("init", ["init-kubernetes"], "backend-cloud-app-apply-prod")],
+    [("plan", ["plan-kubernetes", "store-plan"], "plan"), ("init", ["init-kubernetes"], "apply-prod")],
 )
 def test_one_stage_by_hand_plans_or_prepares(pipeline: Pipeline, action: str, called: list[str], role: str) -> None:
     typed = {"environment": "prod", "root": "kubernetes", "action": action, "image_tag": "1.0.0", "plan_run_id": "", "plan_sha256": ""}
-    calls = pipeline.run("stage.yaml", runner="inside-the-vpc", **typed)
+    calls = pipeline.run("stage.yaml", **typed)
     assert pipeline.succeeded, pipeline.log
     assert stages(calls) == called
     assert {call["role"] for call in calls} == {role}
@@ -175,10 +224,10 @@ def test_one_stage_by_hand_plans_or_prepares(pipeline: Pipeline, action: str, ca
 def test_drift_looks_at_each_environment_that_the_variable_lists_as_the_role_that_only_plans(pipeline: Pipeline) -> None:
     calls = pipeline.run("drift.yaml", "schedule", variables={"DRIFT_ENVIRONMENTS": '["dev", "prod"]'})
     assert pipeline.succeeded, pipeline.log
-    assert sorted((call["stage"], call["ENV"], call["AWS_ACCOUNT_ID"]) for call in calls) == [
+    assert sorted((call["stage"], call["ENV"], call["account"]) for call in calls) == [
         ("report-drift", name, ACCOUNTS[name]) for name in ("dev", "prod")
     ]
-    assert {call["role"] for call in calls} == {"backend-cloud-app-plan"}
+    assert {call["role"] for call in calls} == {"plan"}
 
 
 def test_drift_does_nothing_where_no_environment_is_listed(pipeline: Pipeline) -> None:
@@ -186,31 +235,49 @@ def test_drift_does_nothing_where_no_environment_is_listed(pipeline: Pipeline) -
     assert pipeline.succeeded, pipeline.log
 
 
-def test_a_release_is_checked_pushed_signed_attested_verified_and_announced_by_digest(pipeline: Pipeline) -> None:
+RELEASED = [
+    ("check-version", ["--tag", "v1.0.0"]),
+    ("push-image", ["--tag", "1.0.0", "--layout", "target/oci-index"]),
+    ("push-chart", []),
+    ("sbom", ["--output", "sbom.cdx.json"]),
+    ("sign-image", ["--digest", DIGEST]),
+    ("sign-chart", ["--digest", "sha256:" + "c" * 64]),
+]
+IMAGE, CHART = f"registry/backend-cloud-app@{DIGEST}", "registry/charts/backend@sha256:" + "c" * 64
+ATTESTED = [("attest", [IMAGE, ""]), ("attest", [IMAGE, "sbom.cdx.json"]), ("attest", [CHART, ""])]
+VERIFIED = [("verify-image", ["--version", "1.0.0"]), ("verify-attestations", ["--image", IMAGE, "--chart", CHART])]
+
+
+@pytest.mark.parametrize(("private", "attested"), [(False, ATTESTED), (True, [])])
+def test_a_release_is_checked_pushed_signed_attested_where_github_does_verified_and_announced(
+    pipeline: Pipeline, private: bool, attested: list[tuple[str, list[str]]]
+) -> None:
+    pipeline.event = {"repository": {"private": private}}
     calls = pipeline.run("release.yaml", "push")
     assert pipeline.succeeded, pipeline.log
-    image = f"registry/backend-cloud-app@{DIGEST}"
-    assert [(call["stage"], call["options"]) for call in calls] == [
-        ("check-version", ["--tag", "v1.0.0"]),
-        ("flake check --print-build-logs", []),
-        ("push-image", ["--tag", "1.0.0"]),
-        ("push-chart", []),
-        ("sbom", ["--output", "sbom.cdx.json"]),
-        ("sign-image", ["--digest", DIGEST]),
-        ("sign-chart", ["--digest", "sha256:" + "c" * 64]),
-        ("attest", [image, ""]),
-        ("attest", [image, "sbom.cdx.json"]),
-        ("verify-image", ["--version", "1.0.0"]),
+    assert [(call["stage"], call["options"]) for call in calls if call["stage"] not in BESIDE] == [
+        *RELEASED, *attested, *VERIFIED,
         ("sbom", ["--output", "sbom.cdx.json"]),
         ("publish-release", ["--tag", "v1.0.0", "--image-digest", DIGEST, "--sbom", "sbom.cdx.json"]),
-    ]
-    assert {call["AWS_ACCOUNT_ID"] for call in calls if call["role"]} == {ACCOUNTS["prod"]}
+    ]  # fmt: skip
+    assert one(calls, "build-image")["role"] == ""
+    assert one(calls, "verify-attestations")["ATTESTATIONS"] == str(not private).lower()
+    assert {call["account"] for call in calls if call["role"]} == {ACCOUNTS["prod"]}
+
+
+def test_what_failed_after_a_push_says_what_is_in_the_registry(pipeline: Pipeline) -> None:
+    pipeline.answers = ANSWERS | {"sign-chart": {"status": 1}}
+    calls = pipeline.run("release.yaml", "push")
+    assert not pipeline.succeeded
+    assert [(call["stage"], call["options"]) for call in calls if call["stage"] not in BESIDE] == [
+        *RELEASED, ("report-release", ["--version", "1.0.0"]),
+    ]  # fmt: skip
 
 
 def test_a_release_goes_to_the_account_of_each_environment_that_the_variable_lists(pipeline: Pipeline) -> None:
     calls = pipeline.run("release.yaml", "push", variables={"RELEASE_ENVIRONMENTS": '["dev", "prod"]'})
     assert pipeline.succeeded, pipeline.log
-    pushed = [call["AWS_ACCOUNT_ID"] for call in calls if call["stage"] == "push-image"]
+    pushed = [call["account"] for call in calls if call["stage"] == "push-image"]
     assert sorted(pushed) == [ACCOUNTS["dev"], ACCOUNTS["prod"]]
 
 

@@ -15,7 +15,6 @@ from workflows import ROOT, WORKFLOWS
 
 OWN = "$/.github/"
 REUSABLE = OWN + "workflows/"
-PLAN_ROLE = re.compile(r"^arn:aws:iam::\$\{\{ env\.AWS_ACCOUNT_ID \}\}:role/backend-cloud-app-plan$")
 
 
 def jobs() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -35,7 +34,7 @@ def commands() -> list[tuple[str, str]]:
 
 
 def roles(body: dict[str, Any]) -> list[str]:
-    return [step["with"]["role-to-assume"] for step in body.get("steps", []) if "role-to-assume" in step.get("with", {})]
+    return [step["with"]["role"] for step in body.get("steps", []) if step.get("uses") == "$/.github/actions/role"]
 
 
 def stages_called(command: str) -> list[str]:
@@ -48,7 +47,7 @@ def stages_called(command: str) -> list[str]:
 def stages() -> set[str]:
     """The names in nix/apps.nix, as Nix evaluates them: with stand-ins for the tools."""
     pkgs = f'import {ROOT}/tests/nix/stand-in/nixpkgs {{ system = "x86_64-linux"; config.allowUnfreePredicate = _: true; }}'
-    expression = f"builtins.attrNames (import {ROOT}/nix/apps.nix {{ pkgs = {pkgs}; }})"
+    expression = f"builtins.attrNames (import {ROOT}/nix/apps.nix {{ pkgs = {pkgs}; service = null; }})"
     done = subprocess.run(
         ["nix-instantiate", "--eval", "--strict", "--json", "--expr", expression], check=True, capture_output=True, text=True
     )
@@ -76,20 +75,21 @@ def test_a_job_that_can_become_somebody_names_an_environment_or_only_plans() -> 
         if called := body.get("uses"):
             assert called.startswith(REUSABLE) and called.removeprefix(REUSABLE) in ("_plan.yaml", "_apply.yaml"), f"{name} {job}"
         elif "environment" not in body:
-            assert roles(body) and all(PLAN_ROLE.match(role) for role in roles(body)), f"{name} {job}"
+            assert set(roles(body)) == {"plan"}, f"{name} {job}"
     assert checked >= 10
 
 
 def test_each_role_is_taken_in_the_environment_that_it_trusts() -> None:
     for name, job, body in jobs():
         for role in roles(body):
-            kind = role.rpartition("backend-cloud-app-")[2]
-            expected = {"plan": None, "push": "images", "apply-${{ inputs.environment }}": "${{ inputs.environment }}"}[kind]
+            expected = {
+                "plan": None, "preview": "plan", "push": "images", "apply-${{ inputs.environment }}": "${{ inputs.environment }}",
+            }[role]  # fmt: skip
             assert body.get("environment") == expected, f"{name} {job}"
 
 
 def test_only_the_reusable_workflow_and_init_can_apply() -> None:
-    applying = {(name, job) for name, job, body in jobs() if any("-apply-" in role for role in roles(body))}
+    applying = {(name, job) for name, job, body in jobs() if any("apply-" in role for role in roles(body))}
     assert applying == {("_apply.yaml", "apply"), ("stage.yaml", "init")}
     assert [command for where, command in commands() if "apply-" in command] == ['nix run ".#apply-$ROOT"']
 
@@ -145,6 +145,28 @@ def test_only_ci_on_main_saves_the_store_that_jobs_with_roles_restore() -> None:
     caching = [step for step in action["runs"]["steps"] if "cache" in step.get("uses", "")]
     assert [step["with"]["save"] for step in caching] == ["${{ inputs.save }}"]
     assert [where for where, step in steps() if "cache" in step.get("uses", "")] == []
+
+
+def test_a_role_outlasts_what_is_done_with_it_and_bootstrap_lets_it() -> None:
+    longest = {
+        path.name: int((re.search(r"max_session_duration *= *(\d+)", path.read_text()) or [0, 3600])[1])
+        for path in (ROOT / "terraform/bootstrap").glob("role_*.tf")
+    }
+    for name, job, body in jobs():
+        for step in body.get("steps", []):
+            if step.get("uses") != "$/.github/actions/role":
+                continue
+            lasts = step["with"].get("duration", 3600)
+            assert lasts <= longest[f"role_{step['with']['role'].split('-')[0]}.tf"], f"{name} {job}"
+            # Where a job goes on for longer, the step that uses the role has a limit of its own.
+            own = [other["timeout-minutes"] for other in body["steps"] if "timeout-minutes" in other]
+            assert lasts >= 60 * min([body["timeout-minutes"], *own]), f"{name} {job}"
+
+
+def test_what_builds_can_become_nobody() -> None:
+    building = [body for _, _, body in jobs() if any("#build-image" in step.get("run", "") for step in body.get("steps", []))]
+    assert len(building) >= 4
+    assert [body["permissions"] for body in building] == [{"contents": "read"}] * len(building)
 
 
 def test_every_job_ends_by_itself() -> None:

@@ -3,13 +3,23 @@
 
 image_name=${IMAGE_NAME:-backend-cloud-app}
 
-# Sets account: that of the credentials at hand, which AWS_ACCOUNT_ID may hold to be the right one.
+# The account that the credentials must be of, where something says: AWS_ACCOUNT_ID, or in workflows AWS_ACCOUNT_IDS by environment.
+expected_account() {
+  [ -n "${AWS_ACCOUNT_ID:-}" ] || [ -z "${AWS_ACCOUNT_IDS:-}" ] ||
+    AWS_ACCOUNT_ID=$(jq -r --arg env "$env" '.[$env] // empty' <<<"$AWS_ACCOUNT_IDS") ||
+    die "AWS_ACCOUNT_IDS is '$AWS_ACCOUNT_IDS': it must be as {\"dev\": \"123456789012\"}"
+  printf %s "${AWS_ACCOUNT_ID:-}"
+}
+
+# Sets account: that of the credentials at hand.
 find_account() {
+  local expected
   [ -z "${account:-}" ] || return 0
-  account=$(ask "${AWS_ACCOUNT_ID:-ACCOUNT}" aws sts get-caller-identity --query Account --output text) ||
+  expected=$(expected_account)
+  account=$(ask "${expected:-ACCOUNT}" aws sts get-caller-identity --query Account --output text) ||
     die "no usable AWS credentials (above): sign in, or set AWS_PROFILE"
-  [ -z "${AWS_ACCOUNT_ID:-}" ] || [ "$account" = "$AWS_ACCOUNT_ID" ] ||
-    die "the credentials are of account $account, AWS_ACCOUNT_ID says $AWS_ACCOUNT_ID: change one of them"
+  [ -z "$expected" ] || [ "$account" = "$expected" ] ||
+    die "the credentials are of account $account, AWS_ACCOUNT_ID says $expected: change one of them"
   registry=${ECR_REGISTRY:-$account.dkr.ecr.$region.amazonaws.com}
 }
 

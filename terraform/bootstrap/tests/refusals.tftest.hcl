@@ -31,7 +31,31 @@ run "a_placeholder_for_the_zones" {
 run "a_subject_with_a_wildcard" {
   command = plan
   variables {
-    github_subject_prefix = "repo:birthdays/*"
+    github_subject_prefix = "repo:birthdays@42/*"
+  }
+  expect_failures = [var.github_subject_prefix]
+}
+
+run "a_subject_without_ids" {
+  command = plan
+  variables {
+    github_subject_prefix = "repo:birthdays/backend-cloud-app"
+  }
+  expect_failures = [var.github_subject_prefix]
+}
+
+run "a_subject_of_another_repository" {
+  command = plan
+  variables {
+    github_subject_prefix = "repo:birthdays@42/frontend@7"
+  }
+  expect_failures = [var.github_subject_prefix]
+}
+
+run "a_placeholder_for_the_subject" {
+  command = plan
+  variables {
+    github_subject_prefix = "repo:example@0/backend-cloud-app@0"
   }
   expect_failures = [var.github_subject_prefix]
 }

@@ -32,11 +32,12 @@ run "each_role_trusts_exact_subjects_of_one_repository" {
         apply-prod    = ["environment:prod"]
         apply-staging = ["environment:staging"]
         plan          = ["ref:refs/heads/main"]
+        preview       = ["environment:plan"]
         push          = ["environment:images"]
         } : role => {
         aud           = ["StringEquals", ["sts.amazonaws.com"]]
         repository_id = ["StringEquals", ["987654321"]]
-        sub           = ["StringEquals", [for subject in subjects : "repo:birthdays/backend-cloud-app:${subject}"]]
+        sub           = ["StringEquals", [for subject in subjects : "${var.github_subject_prefix}:${subject}"]]
       }
     })
     error_message = "audience, repository id and whole subjects"
@@ -48,26 +49,33 @@ run "each_role_trusts_exact_subjects_of_one_repository" {
   }
 }
 
-run "pull_requests_plan_only_where_they_are_let" {
-  variables {
-    plan_from_pull_requests = true
+run "pull_requests_have_a_role_of_their_own_behind_an_environment" {
+  assert {
+    condition     = local.github_subjects.preview == ["${var.github_subject_prefix}:environment:plan"]
+    error_message = "the environment plan, and nothing else"
   }
 
   assert {
-    condition = jsonencode({ for role, subjects in local.github_subjects : role => subjects if contains(subjects, "repo:birthdays/backend-cloud-app:pull_request") }) == jsonencode({
-      plan = ["repo:birthdays/backend-cloud-app:ref:refs/heads/main", "repo:birthdays/backend-cloud-app:pull_request"]
-    })
-    error_message = "the plan role, beside the main branch, and no other"
+    condition     = !strcontains(jsonencode(local.github_subjects), ":pull_request")
+    error_message = "no role trusts a pull request by itself"
+  }
+
+  assert {
+    condition = toset(flatten([for statement in data.aws_iam_policy_document.preview.statement : statement.actions])) == toset(["s3:GetObject", "kms:Decrypt"]) && data.aws_iam_policy_document.preview.statement[0].resources == toset([
+      "arn:aws:s3:::state/env:/dev/aws.tfstate", "arn:aws:s3:::state/env:/dev/dns.tfstate",
+    ])
+    error_message = "it reads the two states that it plans with, and writes nothing"
   }
 }
 
-run "a_subject_prefix_with_ids" {
+run "a_subject_without_ids_only_where_that_is_asked_for" {
   variables {
-    github_subject_prefix = "repo:birthdays@42/backend-cloud-app@987654321"
+    github_subject_prefix  = "repo:birthdays/backend-cloud-app"
+    github_subject_by_name = true
   }
 
   assert {
-    condition     = local.github_subjects["apply-prod"] == ["repo:birthdays@42/backend-cloud-app@987654321:environment:prod"]
+    condition     = local.github_subjects["apply-prod"] == ["repo:birthdays/backend-cloud-app:environment:prod"]
     error_message = "the prefix stands before every subject"
   }
 }

@@ -13,6 +13,7 @@ resource "terraform_data" "bucket" {
       aws s3api create-bucket --create-bucket-configuration LocationConstraint=${var.region} \
         --bucket "backend-cloud-app-state-$(aws sts get-caller-identity --query Account --output text)-${var.region}"
       aws ecr create-repository --repository-name backend-cloud-app --image-tag-mutability IMMUTABLE
+      aws ecr create-repository --repository-name charts/backend
     EOT
   }
 }

@@ -1,0 +1,78 @@
+# shellcheck shell=bash
+# What preflight asks the account: who may enter the cluster, what bootstrap made, locks, quotas. Sourced by preflight, which says
+# passed, skipped and failed, and has set identity.
+
+# list NAME - the strings of a list in the tfvars, a line each.
+list() { awk -v name="$1" '$1 == name && $2 == "=" { on = 1 } on { print } on && /\]/ { exit }' "$tfvars" | grep -o '"[^"]*"' | tr -d '"' || true; }
+
+check_entry() {
+  local role
+  case $identity in *:assumed-role/*) ;; *) skipped entry "no role is at hand" && return ;; esac
+  role=$(cut -d / -f 2 <<<"$identity")
+  case $role in
+    backend-cloud-app-*) passed entry "the pipeline's roles have their entries" && return ;;
+  esac
+  if list cluster_admin_role_arns | sed 's|.*/||' | grep -qxF "$role"; then
+    passed entry "$role administers the cluster"
+  else
+    failed entry "$role may not enter the cluster" "add 'aws iam get-role --role-name $role --query Role.Arn' to cluster_admin_role_arns in $tfvars"
+  fi
+}
+
+check_bootstrap() {
+  local registries
+  registries=$(describe RepositoryNotFoundException aws ecr describe-repositories --repository-names "$image_name" charts/backend \
+    --query 'length(repositories)' --output text)
+  if [ "$registries" = 2 ] && aws s3api head-bucket --bucket "$(state_bucket)" >/dev/null; then
+    passed bootstrap "the state's bucket and the registries are there"
+  else
+    failed bootstrap "the state's bucket or the registries are not there" "$(stage_command plan-bootstrap), then $(stage_command apply-bootstrap)"
+  fi
+}
+
+check_locks() {
+  local key keys held=
+  keys=$(describe NoSuchBucket aws s3api list-objects-v2 --bucket "$(state_bucket)" --prefix "env:/$env/" \
+    --query "Contents[?ends_with(Key, '.tflock')].Key" --output text)
+  for key in $keys; do
+    [ "$key" != None ] || continue
+    held+=" ${key##*/} by $(aws s3 cp "s3://$(state_bucket)/$key" - | jq -r '"\(.Who) since \(.Created) (\(.Operation), ID \(.ID))"')"
+  done
+  if [ -z "$held" ]; then
+    passed locks "no apply runs"
+  else
+    failed locks "held:$held" "wait for it; if nobody runs it, docs/operations.md says how to take the lock away"
+  fi
+}
+
+# quota NAME SERVICE CODE USED NEEDED
+quota() {
+  local limit
+  if ! limit=$(aws service-quotas get-service-quota --service-code "$2" --quota-code "$3" --query Quota.Value --output text 2>&1); then
+    skipped "$1" "the quota may not be asked as this role"
+  elif [ $((${limit%.*} - $4)) -ge "$5" ]; then
+    passed "$1" "$4 of ${limit%.*} in use, $5 needed"
+  else
+    failed "$1" "$4 of ${limit%.*} in use, $5 needed" "aws service-quotas request-service-quota-increase --service-code $2 --quota-code $3 --desired-value $(($4 + $5))"
+  fi
+}
+
+# Only what is not there yet needs room: nodes (2 vCPUs each, as environments.tf has them), a NAT address a zone, a VPC.
+check_quotas() {
+  local settings nodes zones cores addresses networks
+  if [ -n "$(describe ResourceNotFoundException aws eks describe-cluster --name "$(cluster_name)" --query cluster.status --output text)" ]; then
+    passed quotas "$(cluster_name) is there"
+    return
+  fi
+  settings=$(sed -n "/^    $env = {/,/^    }/p" terraform/aws/environments.tf 2>/dev/null || true)
+  nodes=$(sed -n 's/.*max = \([0-9]*\).*/\1/p' <<<"$settings")
+  zones=1
+  case $settings in *per_zone*) zones=$(grep '^ *zones' <<<"$settings" | grep -o '"[a-z]"' | grep -c .) ;; esac
+  cores=$(aws ec2 describe-instances --filters Name=instance-state-name,Values=pending,running --output json \
+    --query 'Reservations[].Instances[].CpuOptions' | jq '[.[]? | .CoreCount * .ThreadsPerCore] | add // 0')
+  addresses=$(aws ec2 describe-addresses --query 'length(Addresses)' --output text)
+  networks=$(aws ec2 describe-vpcs --query 'length(Vpcs)' --output text)
+  quota vcpus ec2 L-1216C47A "$cores" $((2 * ${nodes:-3}))
+  quota addresses ec2 L-0263D0A3 "$addresses" "$zones"
+  quota vpcs vpc L-F678F1CE "$networks" 1
+}
