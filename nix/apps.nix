@@ -113,11 +113,9 @@ in
   sign-chart = row "sign.sh" "Sign the chart, by digest" signing // {
     args = [ "chart" ];
   };
-  verify-attestations =
-    row "verify-attestations.sh" "Verify a release's attestations on GitHub"
-      [
-        pkgs.gh
-      ];
+  verify-attestations = row "verify-attestations.sh" "Verify a release's attestations on GitHub" [
+    pkgs.gh
+  ];
   report-release = row "report-release.sh" "Tell what of a release is in the registry" signing;
   verify-image = row "verify-image.sh" "Verify the signature of a released image" signing;
   sbom = row "sbom.sh" "List the crates in the image" [
