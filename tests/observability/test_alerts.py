@@ -57,7 +57,7 @@ FAULTS: dict[str, tuple[Callable[[Scene, Pods, int], object], int, dict[int, set
          5: {(AVAILABILITY, "critical", "1h"), (AVAILABILITY, "critical", "6h"), (AVAILABILITY, "warning", "3d"), STORE},
          10: {(AVAILABILITY, "critical", "1h"), (AVAILABILITY, "critical", "6h"), (AVAILABILITY, "warning", "1d"),
               (AVAILABILITY, "warning", "3d"), STORE}}),
-    "a slow store": (lambda on, pods, _: fail(on, pods, "slow"), 20, {4: set(), 20: {(LATENCY, "critical", "1h")}}),
+    "a slow store": (lambda on, pods, _: fail(on, pods, "slow"), 24, {4: set(), 24: {(LATENCY, "critical", "1h")}}),
     "clients that give up": (
         lambda on, pods, _: fail(on, pods, "silent", patience=0.3), 14,
         {8: set(), 14: {("BackendClientsLeaving", "warning", "")}}),
