@@ -130,7 +130,7 @@ mkdir -p "$DEV_STATE"
 configure_prometheus
 [ -z "$grafana" ] || configure_grafana
 export DEV_STATE DEV_STORE DEV_SERVICE DEV_PROMETHEUS_PORT=$prometheus_port
-export PORT=$port DYNAMODB_ENDPOINT=http://127.0.0.1:$dynamodb_port GF_SERVER_HTTP_PORT=$grafana_port
+export PORT=$port BIND_ADDRESS=127.0.0.1 DYNAMODB_ENDPOINT=http://127.0.0.1:$dynamodb_port GF_SERVER_HTTP_PORT=$grafana_port
 export AWS_REGION=eu-west-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
 unset AWS_PROFILE AWS_SESSION_TOKEN
 announce &
