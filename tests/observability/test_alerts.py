@@ -29,7 +29,7 @@ Pods = list[Pod]
 
 def healthy(pods: Pods) -> None:
     for pod in pods:
-        assert set(pod.requests(10)) == {404}
+        assert {status for _ in range(5) for status in pod.requests(2)} == {404}
 
 
 def fail(on: Scene, pods: Pods, fault: str, patience: float = 30) -> None:
@@ -78,7 +78,7 @@ def on(tmp_path: Path) -> Iterator[Scene]:
 def test_alerts_for(fault: str, on: Scene, tmp_path: Path) -> None:
     step, count, fires = FAULTS[fault]
     pods = [on.pod() for _ in range(2 if "pod" in fault else 1)]
-    history = scrapes(HEALTHY, pods, lambda _: healthy(pods))
+    history = health(pods, lambda _: healthy(pods))
     play = scrapes(count, pods, lambda scrape: step(on, pods, scrape))
     promtool(tmp_path, [Recording(*pair) for pair in zip(history, play)], fires)
 
@@ -91,9 +91,23 @@ def test_one_503_among_60_requests_an_hour_pages_nobody(on: Scene, tmp_path: Pat
             on.store.fault = "down" if scrape == 4 else ""
             assert pod.requests(1) == [503 if on.store.fault else 404]
 
-    (history,) = scrapes(HEALTHY, [pod], lambda scrape: one_a_minute(scrape % 2))
+    (history,) = health([pod], lambda scrape: one_a_minute(scrape % 2))
     (play,) = scrapes(124, [pod], one_a_minute)
     promtool(tmp_path, [Recording(history, play)], {after: set() for after in (5, 7, 10, 15, 34, 64, 124)})
+
+
+def health(pods: Pods, step: Callable[[int], object]) -> list[list[Page]]:
+    """Scrapes of a service that is well: on a busy machine some requests take long, and then it is tried again."""
+    for _ in range(20):
+        found = scrapes(HEALTHY, pods, step)
+        if all(slow(pages[0]) == slow(pages[-1]) for pages in found):
+            return found
+    pytest.fail("this machine is too busy to answer in time")
+
+
+def slow(page: Page) -> float:
+    series = 'http_request_duration_seconds_%s{endpoint="/hello/{username}",method="GET"%s}'
+    return page[series % ("count", "")] - page[series % ("bucket", ',le="0.25"')]
 
 
 def scrapes(count: int, pods: Pods, step: Callable[[int], object]) -> list[list[Page]]:
