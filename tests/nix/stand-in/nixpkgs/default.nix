@@ -99,7 +99,6 @@ let
     "cargo"
     "cargo-deny"
     "coreutils"
-    "curl"
     "cosign"
     "curl"
     "deadnix"
