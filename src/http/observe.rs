@@ -21,8 +21,7 @@ use std::task::{Context, Poll, ready};
 /// The routes as hyper's service, which counts and logs requests, also those whose handler panics or whose client leaves.
 /// Neither names the path: it holds the username.
 ///
-/// It is written out, and told the route by [`route_of`], because every request passes it: a layer inside the router is boxed
-/// and cloned for each request.
+/// It is written out because every request passes it: a layer inside the router is boxed, and cloned for each request.
 #[derive(Clone)]
 pub struct Observe {
     pub(super) app: Arc<App>,
