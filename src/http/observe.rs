@@ -21,7 +21,8 @@ use std::task::{Context, Poll, ready};
 /// The routes as hyper's service, which counts and logs requests, also those whose handler panics or whose client leaves.
 /// Neither names the path: it holds the username.
 ///
-/// It is written out because every request passes it: a layer inside the router is boxed, and cloned for each request.
+/// It is written out because every request passes it. A `from_fn` layer of axum that does nothing costs a GET 1,894
+/// instructions of 20,056 more (bench/README.md), as it is boxed, and cloned for each request.
 #[derive(Clone)]
 pub struct Observe {
     pub(super) app: Arc<App>,
