@@ -9,15 +9,19 @@ export PATH="$ci_tools/bin:$PATH"
 
 # apt_install PACKAGE... - Debian packages. Without apt-get (another system, or Nix), the caller's PATH must have the tools.
 apt_install() {
-  local package missing=()
+  local package missing=() root=()
+  # GitHub's runners are not root, but may be.
+  [ "$(id -u)" -eq 0 ] || root=(sudo)
   command -v apt-get >/dev/null || return 0
   for package in "$@"; do
     dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
   done
   [ ${#missing[@]} -eq 0 ] && return 0
   echo "ci: apt-get install ${missing[*]}"
-  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${missing[@]}"; } \
-    >"$ci_tools/apt.log" 2>&1 || {
+  {
+    ${root[@]+"${root[@]}"} apt-get update &&
+      ${root[@]+"${root[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${missing[@]}"
+  } >"$ci_tools/apt.log" 2>&1 || {
     cat "$ci_tools/apt.log" >&2
     return 1
   }

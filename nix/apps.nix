@@ -102,7 +102,18 @@ in
   # What else the workflows need: they have no logic of their own.
   find-image = row "find-image.sh" "Look whether an image is in the registry" [ pkgs.awscli2 ];
   check-gate = row "check-gate.sh" "Tell whether somebody approves what is applied" [ pkgs.gh ];
-  store-plan = row "store-plan.sh" "Put a kept plan into the state bucket" [ pkgs.awscli2 ];
+  store-plan = row "store-plan.sh" "Put a kept plan into the state bucket" [
+    pkgs.awscli2
+    pkgs.gh
+  ];
+  preview = row "preview.sh" "Write what a pull request changes in dev" (
+    terraform
+    ++ [
+      helm
+      pkgs.gnutar
+    ]
+  );
+  comment-preview = row "comment-preview.sh" "Keep that as one comment on the pull request" [ pkgs.gh ];
   fetch-plan = row "fetch-plan.sh" "Get the approved plan back" [ pkgs.awscli2 ];
   report-drift = row "report-drift.sh" "Keep an issue about what differs" (cluster ++ [ pkgs.gh ]);
   check-version = row "check-version.sh" "Hold chart and tag to the version in Cargo.toml" [ ];

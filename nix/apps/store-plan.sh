@@ -20,6 +20,25 @@ Plans may hold secrets: they never become artifacts of a workflow.
 EOF
 }
 
+# shown COMMIT - the change set, hashed, that the comment on its pull request showed for dev, or nothing.
+shown() {
+  local number
+  number=$(gh api "repos/$GITHUB_REPOSITORY/commits/$1/pulls" --jq '.[0].number // empty') || return 0
+  [ -z "$number" ] || gh api --paginate "repos/$GITHUB_REPOSITORY/issues/$number/comments" \
+    --jq '.[] | select(.user.login == "github-actions[bot]") | .body' | sed -n "s/^<!-- shown $root \([0-9a-f]*\) -->$/\1/p" | tail -n 1
+}
+
+compare_with_pull_request() {
+  local before
+  [ -n "${GH_TOKEN:-}${GITHUB_REPOSITORY:-}" ] && [ "$env" = dev ] || return 0
+  before=$(shown "$(revision)")
+  case $before in
+    "") summarise "" "No pull request has shown what this changes." ;;
+    "$(change_digest "$record")") summarise "" "This is the change set that the pull request showed." ;;
+    *) summarise "" "**This is not the change set that the pull request showed**: read it anew." ;;
+  esac
+}
+
 options "env= root= run=" "$@"
 case ${root:-} in aws | kubernetes | dns) ;; *) misuse "--root is '${root:-}': aws, kubernetes or dns" ;; esac
 [ -n "${run:-}" ] || misuse "--run is missing: the id of the workflow run that planned"
@@ -36,6 +55,7 @@ if [ -z "$dry_run" ]; then
   summarise "### Plan of $root for $env: $(counts "$record")" "" "$(change_table "$record")" "" \
     "| commit | image | sha256 of the plan | run |" "|---|---|---|---|" \
     "$(jq -r --arg run "$run" '"| \(.commit) | \(.image_digest) | \(.sha256) | \($run) |"' "$record")"
+  compare_with_pull_request
   say "the plan is sha256 $digest of run $run"
 fi
 for kind in tfplan json; do

@@ -13,6 +13,7 @@ variable "environments" {
     zones               = list(string)
     nat_gateways        = string
     deletion_protection = bool
+    codebuild_runner    = optional(bool, false)
     nodes = object({
       instance_types = list(string)
       min            = number

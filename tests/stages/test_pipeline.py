@@ -287,6 +287,26 @@ def test_a_release_whose_tag_is_not_its_version_pushes_nothing(pipeline: Pipelin
     assert not pipeline.succeeded
 
 
+@pytest.mark.parametrize(("head", "reached"), [("greeter/it", ["comment-preview", "preview", "comment-preview"]), ("fork/of-it", [])])
+def test_a_pull_request_of_this_repository_is_planned_by_one_job_and_commented_by_another(pipeline: Pipeline, head: str, reached: list[str]) -> None:
+    pull_request = {"number": 7, "base": {"sha": "b" * 40}, "head": {"repo": {"full_name": head}}}
+    pipeline.event = {"pull_request": pull_request, "number": 7}
+    git(pipeline.repository, "remote", "add", "origin", "https://github.com/greeter/it")
+    (pipeline.repository / "preview.md").touch()
+    git(pipeline.repository, "add", ".")
+    git(pipeline.repository, "-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "--quiet", "--message", "x")
+    calls = pipeline.run("preview.yaml", "pull_request")
+    assert pipeline.succeeded, pipeline.log
+    assert stages(calls) == reached
+    if reached:
+        assert [call["role"] for call in calls] == ["", "preview", ""]
+        assert [call["options"] for call in calls] == [
+            ["--pull-request", "7", "--stale"],
+            ["--base", "b" * 40, "--output", "preview.md"],
+            ["--pull-request", "7", "--file", "target/preview/preview.md"],
+        ]
+
+
 def test_ci_checks_on_three_machines_builds_the_image_on_two_and_looks_for_advisories(pipeline: Pipeline) -> None:
     pipeline.answers = ANSWERS | {"build-image": {"outputs": {"digest": DIGEST}}}
     calls = pipeline.run("ci.yaml", "pull_request")
@@ -297,6 +317,8 @@ def test_ci_checks_on_three_machines_builds_the_image_on_two_and_looks_for_advis
         ("build --print-build-logs --out-link kept .#oci-index .#stages",),
         ("build-image", "--all", "--rebuild"),
         ("build-image", "--all", "--rebuild", "--digest", DIGEST),
+        ("develop --command .ci/run",),
+        ("develop --command tests/rehearsal/run --small",),
         ("develop .#ci --command cargo deny check advisories",),
         *[("flake check --print-build-logs",)] * 3,
     ]

@@ -56,7 +56,7 @@ def stages() -> set[str]:
 
 def test_the_workflows_that_are_promised_are_there() -> None:
     assert set(WORKFLOWS) == {
-        "ci.yaml", "release.yaml", "deploy.yaml", "stage.yaml", "drift.yaml", "_plan.yaml", "_apply.yaml",
+        "ci.yaml", "release.yaml", "deploy.yaml", "stage.yaml", "drift.yaml", "preview.yaml", "_plan.yaml", "_apply.yaml",
     }  # fmt: skip
 
 
@@ -94,12 +94,14 @@ def test_only_the_reusable_workflow_and_init_can_apply() -> None:
     assert [command for where, command in commands() if "apply-" in command] == ['nix run ".#apply-$ROOT"']
 
 
-def test_every_command_is_a_stage_or_one_of_three_of_nix(stages: set[str]) -> None:
+def test_every_command_is_a_stage_or_one_of_five_of_nix(stages: set[str]) -> None:
     seen = set()
     for where, command in commands():
         called = stages_called(command)
         assert called or command in (
             "nix flake check --print-build-logs",
+            "nix develop --command .ci/run",
+            "nix develop --command tests/rehearsal/run --small",
             "nix develop .#ci --command cargo deny check advisories",
             'nix build --print-build-logs --out-link kept ".#$IMAGES" .#stages',
         ), where
@@ -161,6 +163,14 @@ def test_a_role_outlasts_what_is_done_with_it_and_bootstrap_lets_it() -> None:
             # Where a job goes on for longer, the step that uses the role has a limit of its own.
             own = [other["timeout-minutes"] for other in body["steps"] if "timeout-minutes" in other]
             assert lasts >= 60 * min([body["timeout-minutes"], *own]), f"{name} {job}"
+
+
+def test_what_a_pull_request_runs_can_write_nothing_at_aws_and_nothing_runs_with_its_code_and_a_standing_right() -> None:
+    assert not any("pull_request_target" in workflow[True] for workflow in WORKFLOWS.values())
+    taken = {role for name, _, body in jobs() if "pull_request" in WORKFLOWS[name][True] for role in roles(body)}
+    assert taken == {"preview"}
+    for job, body in WORKFLOWS["preview.yaml"]["jobs"].items():
+        assert "id-token" not in body["permissions"] or body["permissions"].keys() == {"contents", "id-token"}, job
 
 
 def test_what_builds_can_become_nobody() -> None:

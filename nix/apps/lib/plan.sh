@@ -12,9 +12,6 @@ conditions() {
 
 recorded() { jq -r ".$1" "$record"; }
 
-# change_set PLAN - what a plan changes, as changes.jq lists it.
-change_set() { terraform -chdir="$folder" show -json "$1" | jq -f "$here/lib/changes.jq"; }
-
 # refuse_loss CHANGES - what holds data, or what nobody can make again as it was, goes only when it is named.
 refuse_loss() {
   local lost

@@ -23,3 +23,6 @@ change_table() {
     (.change_set[] | "| \(if .protected then "**\(.action), and what it holds is lost**" else .action end) | `\(.address)` | \(.attributes | join(", ")) |")
     end' "$1"
 }
+
+# change_digest RECORD - of what a plan changes, without what it was made from: two plans with the same one change the same.
+change_digest() { jq -cS .change_set "$1" | sha256 /dev/stdin; }

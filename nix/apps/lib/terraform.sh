@@ -107,6 +107,9 @@ quietly() {
   fi
 }
 
+# change_set PLAN - what a plan changes, as changes.jq lists it.
+change_set() { terraform -chdir="$folder" show -json "$1" | jq -f "$here/lib/changes.jq"; }
+
 # The image that a plan of kubernetes deploys.
 choose_image() {
   image_tag=${image_tag:-${IMAGE_TAG:-$(revision)}}
