@@ -82,6 +82,7 @@ the_table_goes() {
   succeeds
   never_called '--method'
   # What was sent is kept.
+  # shellcheck disable=SC2016 # expanded there
   sed -i 's/^  exit "/  for argument in "$@"; do case $argument in body=@*) cp "${argument#body=@}" "$SCENE\/sent" ;; esac; done\n  exit "/' "$BATS_TEST_TMPDIR/bin/gh"
   comment --file "$BATS_TEST_TMPDIR/preview.md"
   called 'gh api --method POST repos/greeter/backend-cloud-app/issues/7/comments'
