@@ -114,11 +114,11 @@ def test_figures_arrive_once_and_whole(on: Scene, collector: Collector) -> None:
         slow = collector.total("http_request_duration_seconds", HELLO, ("method", "GET"), field="Sum")
         assert 5 * 0.4 <= slow < 5 * 2 + 10 * 1
 
-        # The first error of a series, and a client that left.
-        on.store.fault = "down"
-        assert pods[0].requests(1) == [503]
+        # Clients that left, and the first error of a series.
         on.store.fault = "silent"
         assert pods[0].requests(2, patience=0.5) == [499, 499]
+        on.store.fault = "down"
+        assert pods[0].requests(1) == [503]
         arrives(collector, 1, "http_errors_total", HELLO, ("status", "503"))
         arrives(collector, 2, "http_errors_total", HELLO, ("status", "499"))
         arrives(collector, 2, "store_operation_duration_seconds", ("operation", "get"), ("outcome", "cancelled"), field="Count")
