@@ -52,6 +52,7 @@ the_table_goes() {
   commit base
   echo '{"a": 1}' >terraform/kubernetes/tests/backend_values.json
   commit head
+  # shellcheck disable=SC2016 # expanded there
   printf '#!/usr/bin/env bash\ncat "${!#}" 2>/dev/null || true\n' >"$BATS_TEST_TMPDIR/bin/helm"
   stage preview --base HEAD~1 --output preview.md
   succeeds
