@@ -113,7 +113,9 @@ in
       pkgs.gnutar
     ]
   );
-  comment-preview = row "comment-preview.sh" "Keep that as one comment on the pull request" [ pkgs.gh ];
+  comment-preview = row "comment-preview.sh" "Keep that as one comment on the pull request" [
+    pkgs.gh
+  ];
   fetch-plan = row "fetch-plan.sh" "Get the approved plan back" [ pkgs.awscli2 ];
   report-drift = row "report-drift.sh" "Keep an issue about what differs" (cluster ++ [ pkgs.gh ]);
   check-version = row "check-version.sh" "Hold chart and tag to the version in Cargo.toml" [ ];

@@ -111,6 +111,7 @@ let
     "git"
     "gnugrep"
     "gnused"
+    "gnutar"
     "grafana"
     "jq"
     "k9s"
