@@ -90,12 +90,6 @@ fn https_proxy_and_no_proxy_count_for_aws() {
     fs::write(&ca_bundle, CA_BUNDLE).unwrap();
     let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", proxy.local_addr().unwrap());
-    let asked = std::thread::spawn(move || {
-        let (mut stream, _) = proxy.accept().unwrap();
-        let mut request = [0; 1024];
-        let length = stream.read(&mut request).unwrap();
-        (proxy, String::from_utf8_lossy(&request[..length]).into_owned())
-    });
     let settings = |no_proxy| {
         [
             ("DYNAMODB_ENDPOINT", "https://127.0.0.1:9"),
@@ -106,12 +100,17 @@ fn https_proxy_and_no_proxy_count_for_aws() {
             ("NO_PROXY", no_proxy),
         ]
     };
+    proxy.set_nonblocking(true).unwrap();
+    // The start asks the store, so the proxy is asked before the service listens, or is not asked.
     let service = Service::start(&settings("amazonaws.com"));
-    let (proxy, request) = asked.join().unwrap();
+    let (mut stream, _) = proxy.accept().expect("the proxy is asked");
+    stream.set_nonblocking(false).unwrap();
+    let mut request = [0; 1024];
+    let length = stream.read(&mut request).unwrap();
+    let request = String::from_utf8_lossy(&request[..length]);
     assert!(request.starts_with("CONNECT 127.0.0.1:9 HTTP/1.1\r\n"), "{request}");
     drop(service);
     // What its retries have left in the queue.
-    proxy.set_nonblocking(true).unwrap();
     while proxy.accept().is_ok() {}
     let service = Service::start(&settings("127.0.0.1"));
     assert_eq!(raw(service.address, &get("/hello/ada")).status, 503);

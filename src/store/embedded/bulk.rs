@@ -1,6 +1,7 @@
 //! The embedded store, page by page.
 
-use super::{Embedded, store_error};
+use super::Embedded;
+use super::database_file::store_error;
 use crate::store::bulk::{BulkStore, Page, Record};
 use crate::store::{Store, StoreFuture};
 use futures_util::future::try_join_all;
