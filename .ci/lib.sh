@@ -68,3 +68,15 @@ pip_install() {
     ln -sfn "$environment/bin/$program" "$ci_tools/bin/$program"
   done
 }
+
+# npm_install NAME PACKAGE@VERSION... - packages of Node.js, under target/ci/npm/NAME.
+npm_install() {
+  local directory=$ci_tools/npm/$1
+  shift
+  [ -e "$directory/installed" ] && return 0
+  echo "ci: npm install $*"
+  rm -rf "$directory"
+  mkdir -p "$directory"
+  npm install --prefix "$directory" --no-save --no-audit --no-fund --silent "$@"
+  touch "$directory/installed"
+}

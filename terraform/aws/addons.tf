@@ -12,20 +12,12 @@ locals {
   addons_after_nodes = toset(["coredns", "metrics-server"])
 }
 
-# The version that EKS installs by default for the cluster's own version: it moves when the cluster is upgraded.
-data "aws_eks_addon_version" "this" {
-  for_each = setunion(keys(local.addons_before_nodes), local.addons_after_nodes)
-
-  addon_name         = each.value
-  kubernetes_version = aws_eks_cluster.main.version
-}
-
 resource "aws_eks_addon" "before_nodes" {
   for_each = local.addons_before_nodes
 
   cluster_name                = aws_eks_cluster.main.name
   addon_name                  = each.key
-  addon_version               = data.aws_eks_addon_version.this[each.key].version
+  addon_version               = var.versions.addons[each.key]
   configuration_values        = each.value.configuration == null ? null : jsonencode(each.value.configuration)
   service_account_role_arn    = each.value.role_arn
   resolve_conflicts_on_create = "OVERWRITE"
@@ -39,7 +31,7 @@ resource "aws_eks_addon" "after_nodes" {
 
   cluster_name                = aws_eks_cluster.main.name
   addon_name                  = each.key
-  addon_version               = data.aws_eks_addon_version.this[each.key].version
+  addon_version               = var.versions.addons[each.key]
   resolve_conflicts_on_create = "OVERWRITE"
   resolve_conflicts_on_update = "OVERWRITE"
 

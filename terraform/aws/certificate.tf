@@ -1,32 +1,21 @@
-resource "aws_acm_certificate" "backend" {
-  domain_name       = var.acm_domain_name
-  validation_method = "DNS"
+# The certificate of the host name, if the environment has one: the root bootstrap makes it and waits until it is validated.
+data "aws_acm_certificate" "backend" {
+  count = var.acm_domain_name == null ? 0 : 1
 
-  tags = { Name = var.acm_domain_name }
+  domain      = var.acm_domain_name
+  statuses    = ["ISSUED"]
+  most_recent = true
 
   lifecycle {
-    # A listener uses the old one until the new one is there.
-    create_before_destroy = true
+    precondition {
+      condition     = endswith(".${var.acm_domain_name}", ".${one(data.aws_route53_zone.domain[*].name)}")
+      error_message = "acm_domain_name ${var.acm_domain_name} is not in the hosted zone ${var.route53_zone_id}, which is ${one(data.aws_route53_zone.domain[*].name)}: name the zone that it is in."
+    }
   }
 }
 
-locals {
-  # One name, one record.
-  certificate_validation = one(aws_acm_certificate.backend.domain_validation_options)
-}
+data "aws_route53_zone" "domain" {
+  count = var.route53_zone_id == null ? 0 : 1
 
-resource "aws_route53_record" "certificate_validation" {
   zone_id = var.route53_zone_id
-  name    = local.certificate_validation.resource_record_name
-  type    = local.certificate_validation.resource_record_type
-  records = [local.certificate_validation.resource_record_value]
-  ttl     = 300
-
-  # The same name is validated by the same record, also for the next certificate.
-  allow_overwrite = true
-}
-
-resource "aws_acm_certificate_validation" "backend" {
-  certificate_arn         = aws_acm_certificate.backend.arn
-  validation_record_fqdns = [aws_route53_record.certificate_validation.fqdn]
 }

@@ -1,7 +1,7 @@
 resource "aws_eks_cluster" "main" {
   # checkov:skip=CKV_AWS_339: its list of versions is older than EKS 1.36, which has standard support until 2027-08-02.
   name                          = local.names.cluster
-  version                       = var.kubernetes_version
+  version                       = var.versions.kubernetes
   role_arn                      = aws_iam_role.cluster.arn
   enabled_cluster_log_types     = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
   deletion_protection           = local.deletion_protection
@@ -25,7 +25,7 @@ resource "aws_eks_cluster" "main" {
     resources = ["secrets"]
 
     provider {
-      key_arn = aws_kms_key.this["cluster"].arn
+      key_arn = local.keys.cluster
     }
   }
 
@@ -60,6 +60,12 @@ data "aws_iam_policy_document" "cluster_trust" {
     principals {
       type        = "Service"
       identifiers = ["eks.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [local.account_id]
     }
   }
 }

@@ -15,6 +15,6 @@ resource "aws_dynamodb_table" "users" {
 
   server_side_encryption {
     enabled     = true
-    kms_key_arn = aws_kms_key.this["users"].arn
+    kms_key_arn = local.keys.users
   }
 }

@@ -12,5 +12,5 @@ resource "aws_cloudwatch_log_group" "this" {
 
   name              = each.value
   retention_in_days = var.log_retention_days
-  kms_key_id        = aws_kms_key.this["cluster"].arn
+  kms_key_id        = local.keys.cluster
 }

@@ -7,7 +7,7 @@ resource "aws_eks_node_group" "main" {
   capacity_type   = "ON_DEMAND"
   instance_types  = local.environment.nodes.instance_types
   version         = aws_eks_cluster.main.version
-  release_version = var.node_release_version
+  release_version = var.versions.nodes
 
   launch_template {
     id      = aws_launch_template.nodes.id
@@ -15,8 +15,8 @@ resource "aws_eks_node_group" "main" {
   }
 
   scaling_config {
-    min_size     = local.environment.nodes.min
-    desired_size = local.environment.nodes.desired
+    min_size     = var.asleep ? 0 : local.environment.nodes.min
+    desired_size = var.asleep ? 0 : local.nodes_wanted
     max_size     = local.environment.nodes.max
   }
 
@@ -28,12 +28,40 @@ resource "aws_eks_node_group" "main" {
     enabled = true
   }
 
-  lifecycle {
-    # The cluster autoscaler decides after the first day.
-    ignore_changes = [scaling_config[0].desired_size]
+  # A node joins only if it reaches the cluster's API, ECR and S3; on the way out, it still drains through them.
+  depends_on = [
+    aws_eks_addon.before_nodes,
+    aws_iam_role_policy_attachment.nodes,
+    aws_route.nat,
+    aws_route_table_association.private,
+    aws_vpc_endpoint.dynamodb,
+    aws_vpc_endpoint.s3,
+  ]
+}
+
+# How many there are now: the cluster autoscaler decides that, within min and max. Ignored, the number would stay where it is while
+# min is raised, or the group was scaled to zero by hand, and AWS refuses a group with less than its min.
+data "aws_autoscaling_groups" "nodes" {
+  filter {
+    name   = "tag:eks:cluster-name"
+    values = [local.names.cluster]
   }
 
-  depends_on = [aws_iam_role_policy_attachment.nodes, aws_eks_addon.before_nodes]
+  filter {
+    name   = "tag:eks:nodegroup-name"
+    values = ["${var.environment}-nodes"]
+  }
+}
+
+data "aws_autoscaling_group" "nodes" {
+  for_each = toset(data.aws_autoscaling_groups.nodes.names)
+
+  name = each.value
+}
+
+locals {
+  nodes_now    = concat(values(data.aws_autoscaling_group.nodes)[*].desired_capacity, [local.environment.nodes.desired])[0]
+  nodes_wanted = min(max(local.nodes_now, local.environment.nodes.min), local.environment.nodes.max)
 }
 
 resource "aws_launch_template" "nodes" {

@@ -28,9 +28,14 @@ output "vpc_id" {
   value       = aws_vpc.main.id
 }
 
-output "public_subnet_cidrs" {
-  description = "Networks that the load balancer's interfaces are in: all that may reach the pods from outside the cluster."
-  value       = values(local.public_cidrs)
+output "load_balancer_cidrs" {
+  description = "Networks that load balancers' interfaces are in: all that may reach the pods from outside the cluster."
+  value       = concat(var.edge == "on" ? [] : values(local.public_cidrs), values(local.edge_cidrs))
+}
+
+output "edge_prefix_list_ids" {
+  description = "Prefix lists that may reach the internal load balancer; none without the edge."
+  value       = data.aws_ec2_managed_prefix_list.cloudfront[*].id
 }
 
 output "table_name" {
@@ -39,8 +44,8 @@ output "table_name" {
 }
 
 output "certificate_arn" {
-  description = "Certificate of the host name, once it is validated."
-  value       = aws_acm_certificate_validation.backend.certificate_arn
+  description = "Certificate of the host name; null without one."
+  value       = one(data.aws_acm_certificate.backend[*].arn)
 }
 
 output "irsa_role_arns" {

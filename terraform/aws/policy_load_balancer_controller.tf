@@ -120,16 +120,30 @@ data "aws_iam_policy_document" "load_balancer_controller" {
     }
   }
 
+  # A listener and a rule are made on a load balancer, whose tag is asked about below.
   statement {
-    sid = "CreateTagged"
-    actions = [
-      "elasticloadbalancing:AddTags",
-      "elasticloadbalancing:CreateListener",
-      "elasticloadbalancing:CreateLoadBalancer",
-      "elasticloadbalancing:CreateRule",
-      "elasticloadbalancing:CreateTargetGroup",
-    ]
+    sid       = "CreateTagged"
+    actions   = ["elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:CreateTargetGroup"]
     resources = ["${local.elb_arn}:*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/elbv2.k8s.aws/cluster"
+      values   = [local.names.cluster]
+    }
+  }
+
+  # Tags decide what may be changed, so they are given at creation, or to what the cluster has.
+  statement {
+    sid       = "TagWhatIsCreated"
+    actions   = ["elasticloadbalancing:AddTags"]
+    resources = ["${local.elb_arn}:*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "elasticloadbalancing:CreateAction"
+      values   = ["CreateListener", "CreateLoadBalancer", "CreateRule", "CreateTargetGroup"]
+    }
 
     condition {
       test     = "StringEquals"

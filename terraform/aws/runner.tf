@@ -85,7 +85,7 @@ resource "aws_cloudwatch_log_group" "runner" {
 
   name              = "/aws/codebuild/${local.runner.name}"
   retention_in_days = var.log_retention_days
-  kms_key_id        = aws_kms_key.this["cluster"].arn
+  kms_key_id        = local.keys.cluster
 }
 
 resource "aws_security_group" "runner" {

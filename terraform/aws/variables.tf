@@ -1,19 +1,8 @@
-variable "kubernetes_version" {
-  description = "Kubernetes version of the cluster; one that EKS has in standard support."
-  type        = string
-  default     = "1.36"
+variable "asleep" {
+  description = "Whether all nodes are taken away, as for a night. The service is down meanwhile; false brings them back."
+  type        = bool
+  default     = false
   nullable    = false
-
-  validation {
-    condition     = can(regex("^1\\.[0-9]{2}$", var.kubernetes_version))
-    error_message = "kubernetes_version must be a minor version, as 1.36."
-  }
-}
-
-variable "node_release_version" {
-  description = "AMI release of the nodes, as 1.36.1-20260714; null keeps what they have, and takes the newest at creation."
-  type        = string
-  default     = null
 }
 
 variable "deletion_protection" {

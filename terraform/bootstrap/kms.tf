@@ -3,18 +3,7 @@ resource "aws_kms_key" "shared" {
   description             = "${local.project}: Terraform state, saved plans, images and charts"
   enable_key_rotation     = true
   deletion_window_in_days = 30
-
-  # Hands the decision to IAM: without it, nobody could ever change the key again. In a key's policy, * is the key itself.
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Sid       = "AccountDecidesByIam"
-      Effect    = "Allow"
-      Principal = { AWS = "${local.arn.iam}:root" }
-      Action    = "kms:*"
-      Resource  = "*"
-    }]
-  })
+  policy                  = jsonencode({ Version = "2012-10-17", Statement = [local.key_administration] })
 }
 
 resource "aws_kms_alias" "shared" {

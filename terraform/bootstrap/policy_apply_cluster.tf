@@ -8,7 +8,6 @@ data "aws_iam_policy_document" "apply_cluster" {
       "eks:AssociateEncryptionConfig",
       "eks:CreateAccessEntry",
       "eks:CreateAddon",
-      "eks:CreateCluster",
       "eks:CreateNodegroup",
       "eks:DeleteAccessEntry",
       "eks:DeleteAddon",
@@ -32,6 +31,20 @@ data "aws_iam_policy_document" "apply_cluster" {
     ]
   }
 
+  # EKS's list of permissions gives this action no resource, its refusals name the cluster: so it is limited by the tag, and by the
+  # role that is passed. The name of another environment's cluster can be taken before that is there, which is a nuisance only.
+  statement {
+    sid       = "CreateTaggedCluster"
+    actions   = ["eks:CreateCluster"]
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/Environment"
+      values   = [each.key]
+    }
+  }
+
   statement {
     sid = "Table"
     actions = [
@@ -42,7 +55,7 @@ data "aws_iam_policy_document" "apply_cluster" {
       "dynamodb:UpdateContinuousBackups",
       "dynamodb:UpdateTable",
     ]
-    resources = ["${local.arn.dynamodb}:table/${each.key}-*"]
+    resources = ["${local.arn.dynamodb}:table/${each.key}-users"]
   }
 
   statement {
@@ -55,73 +68,27 @@ data "aws_iam_policy_document" "apply_cluster" {
       "logs:TagResource",
       "logs:UntagResource",
     ]
-    resources = [
-      "arn:${local.partition}:logs:${var.region}:${local.account_id}:log-group:/aws/eks/${each.key}-eks-cluster/*",
-      "arn:${local.partition}:logs:${var.region}:${local.account_id}:log-group:/aws/vpc/${each.key}/*",
-    ]
+    resources = local.log_groups[each.key]
   }
 
-  # CreateFlowLogs hands the flow logs to CloudWatch in the caller's name.
+  # Flow logs are handed to CloudWatch in the caller's name, and only so: on its own the role may not touch a delivery.
   statement {
     sid       = "LogDelivery"
     actions   = ["logs:CreateLogDelivery", "logs:DeleteLogDelivery"]
     resources = ["*"]
-  }
-
-  statement {
-    sid       = "CreateTaggedKeysAndCertificates"
-    actions   = ["acm:AddTagsToCertificate", "acm:RequestCertificate", "kms:CreateKey", "kms:TagResource"]
-    resources = ["*"]
 
     condition {
-      test     = "StringEquals"
-      variable = "aws:RequestTag/Environment"
-      values   = [each.key]
+      test     = "Bool"
+      variable = "aws:ViaAWSService"
+      values   = ["true"]
     }
   }
 
-  statement {
-    sid = "OwnKeysAndCertificates"
-    actions = [
-      "acm:DeleteCertificate",
-      "acm:RemoveTagsFromCertificate",
-      "acm:UpdateCertificateOptions",
-      "kms:CreateAlias",
-      "kms:DeleteAlias",
-      "kms:EnableKeyRotation",
-      "kms:PutKeyPolicy",
-      "kms:ScheduleKeyDeletion",
-      "kms:UntagResource",
-      "kms:UpdateAlias",
-      "kms:UpdateKeyDescription",
-    ]
-    resources = ["*"]
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:ResourceTag/Environment"
-      values   = [each.key]
-    }
-  }
-
-  # An alias is authorised twice: for the key above, and for its own name here.
-  statement {
-    sid       = "OwnAliases"
-    actions   = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
-    resources = ["arn:${local.partition}:kms:${var.region}:${local.account_id}:alias/${each.key}-*"]
-  }
-
-  # EKS and DynamoDB keep using the key after the apply, by a grant.
+  # EKS and DynamoDB keep using the key after the apply, by a grant. Nothing else about a key is up to an apply role (keys.tf).
   statement {
     sid       = "GrantOwnKeysToServices"
     actions   = ["kms:CreateGrant"]
-    resources = ["*"]
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:ResourceTag/Environment"
-      values   = [each.key]
-    }
+    resources = [aws_kms_key.cluster[each.key].arn, aws_kms_key.users[each.key].arn]
 
     condition {
       test     = "Bool"
@@ -130,16 +97,26 @@ data "aws_iam_policy_document" "apply_cluster" {
     }
   }
 
-  statement {
-    sid       = "Records"
-    actions   = ["route53:ChangeResourceRecordSets"]
-    resources = [for id in var.route53_zone_ids : "arn:${local.partition}:route53:::hostedzone/${id}"]
+  # The alias of its own host name, if it has one: other names are out of reach, and so are mail and delegation.
+  dynamic "statement" {
+    for_each = { for environment, domain in var.domains : environment => domain if environment == each.key }
 
-    # An alias for the service, a CNAME for the certificate: mail and delegation are out of reach.
-    condition {
-      test     = "ForAllValues:StringEquals"
-      variable = "route53:ChangeResourceRecordSetsRecordTypes"
-      values   = ["A", "CNAME"]
+    content {
+      sid       = "Records"
+      actions   = ["route53:ChangeResourceRecordSets"]
+      resources = ["arn:${local.partition}:route53:::hostedzone/${statement.value.zone_id}"]
+
+      condition {
+        test     = "ForAllValues:StringEquals"
+        variable = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
+        values   = [statement.value.name]
+      }
+
+      condition {
+        test     = "ForAllValues:StringEquals"
+        variable = "route53:ChangeResourceRecordSetsRecordTypes"
+        values   = ["A", "AAAA"]
+      }
     }
   }
 }

@@ -4,9 +4,17 @@ data "aws_iam_policy_document" "apply_iam" {
   for_each = var.environments
 
   statement {
-    sid       = "ChangeRolesInsideTheBoundary"
-    actions   = ["iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"]
-    resources = ["${local.arn.iam}:role/${each.key}-*"]
+    sid = "ChangeOwnRolesInsideTheBoundary"
+    actions = [
+      "iam:CreateRole",
+      "iam:DeleteRole",
+      "iam:DeleteRolePolicy",
+      "iam:PutRolePermissionsBoundary",
+      "iam:PutRolePolicy",
+      "iam:UpdateAssumeRolePolicy",
+      "iam:UpdateRole",
+    ]
+    resources = local.role_arns[each.key]
 
     condition {
       test     = "StringEquals"
@@ -15,22 +23,23 @@ data "aws_iam_policy_document" "apply_iam" {
     }
   }
 
+  # Tagging a role cannot be limited by its boundary, and a tag gives it nothing.
   statement {
-    sid = "ChangeRoles"
-    actions = [
-      "iam:DeleteRole",
-      "iam:TagRole",
-      "iam:UntagRole",
-      "iam:UpdateAssumeRolePolicy",
-      "iam:UpdateRole",
-    ]
-    resources = ["${local.arn.iam}:role/${each.key}-*"]
+    sid       = "TagOwnRoles"
+    actions   = ["iam:TagRole", "iam:UntagRole"]
+    resources = local.role_arns[each.key]
   }
 
   statement {
     sid       = "AttachClusterPolicies"
     actions   = ["iam:AttachRolePolicy", "iam:DetachRolePolicy"]
-    resources = ["${local.arn.iam}:role/${each.key}-*"]
+    resources = local.role_arns[each.key]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PermissionsBoundary"
+      values   = [aws_iam_policy.boundary[each.key].arn]
+    }
 
     condition {
       test     = "ArnEquals"
@@ -44,28 +53,56 @@ data "aws_iam_policy_document" "apply_iam" {
     }
   }
 
-  statement {
-    sid       = "PassRoles"
-    actions   = ["iam:PassRole"]
-    resources = ["${local.arn.iam}:role/${each.key}-*"]
+  dynamic "statement" {
+    for_each = local.passed_roles
 
-    condition {
-      test     = "StringEquals"
-      variable = "iam:PassedToService"
-      values   = ["ec2.amazonaws.com", "eks.amazonaws.com", "vpc-flow-logs.amazonaws.com"]
+    content {
+      actions   = ["iam:PassRole"]
+      resources = formatlist("${local.arn.iam}:role/${each.key}-%s", statement.value)
+
+      condition {
+        test     = "StringEquals"
+        variable = "iam:PassedToService"
+        values   = [statement.key]
+      }
     }
   }
 
   statement {
-    sid = "ClusterIdentityProvider"
+    sid       = "CreateClusterIdentityProvider"
+    actions   = ["iam:CreateOpenIDConnectProvider"]
+    resources = ["${local.arn.iam}:oidc-provider/oidc.eks.${var.region}.amazonaws.com/id/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/Environment"
+      values   = [each.key]
+    }
+  }
+
+  # While one is made, IAM asks about tagging under the issuer's host alone (aws-ia/terraform-aws-eks-blueprints#902 has the
+  # message). No provider that exists has this name, so none can be claimed by it.
+  statement {
+    sid       = "TagCreatedIdentityProvider"
+    actions   = ["iam:TagOpenIDConnectProvider"]
+    resources = ["${local.arn.iam}:oidc-provider/oidc.eks.${var.region}.amazonaws.com"]
+  }
+
+  statement {
+    sid = "OwnIdentityProvider"
     actions = [
-      "iam:CreateOpenIDConnectProvider",
       "iam:DeleteOpenIDConnectProvider",
       "iam:TagOpenIDConnectProvider",
       "iam:UntagOpenIDConnectProvider",
       "iam:UpdateOpenIDConnectProviderThumbprint",
     ]
     resources = ["${local.arn.iam}:oidc-provider/oidc.eks.${var.region}.amazonaws.com/id/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Environment"
+      values   = [each.key]
+    }
   }
 
   # A new account lacks the roles of these services; they are AWS's own and the same for every caller.

@@ -32,37 +32,12 @@ data "aws_iam_policy_document" "apply_network" {
   statement {
     sid       = "TagWhatIsCreated"
     actions   = ["ec2:CreateTags"]
-    resources = ["${local.arn.ec2}:*/*"]
+    resources = ["${local.arn.ec2}:*"]
 
     condition {
       test     = "StringEquals"
       variable = "ec2:CreateAction"
       values   = concat([for action in local.ec2_create_actions : trimprefix(action, "ec2:")], ["RunInstances"])
-    }
-  }
-
-  # A new VPC's default security group comes without tags; it is claimed by one, then emptied. No condition tells it from
-  # another group without tags: its id and its VPC's are not known before, and the VPC's tags are not asked about. So groups
-  # are spared that have a name or belong to a cluster or its controller (docs/github_role.md says what is left).
-  statement {
-    sid       = "ClaimDefaultSecurityGroup"
-    actions   = ["ec2:CreateTags"]
-    resources = ["${local.arn.ec2}:security-group/*"]
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:RequestTag/Environment"
-      values   = [each.key]
-    }
-
-    dynamic "condition" {
-      for_each = ["Environment", "Name", "aws:eks:cluster-name", "elbv2.k8s.aws/cluster"]
-
-      content {
-        test     = "Null"
-        variable = "aws:ResourceTag/${condition.value}"
-        values   = ["true"]
-      }
     }
   }
 
@@ -73,7 +48,6 @@ data "aws_iam_policy_document" "apply_network" {
       "ec2:AttachInternetGateway",
       "ec2:CreateLaunchTemplateVersion",
       "ec2:CreateRoute",
-      "ec2:CreateTags",
       "ec2:DeleteFlowLogs",
       "ec2:DeleteInternetGateway",
       "ec2:DeleteLaunchTemplate",
@@ -94,10 +68,8 @@ data "aws_iam_policy_document" "apply_network" {
       "ec2:ReleaseAddress",
       "ec2:ReplaceRoute",
       "ec2:ReplaceRouteTableAssociation",
-      "ec2:RevokeSecurityGroupEgress",
-      "ec2:RevokeSecurityGroupIngress",
     ]
-    resources = ["${local.arn.ec2}:*/*"]
+    resources = ["${local.arn.ec2}:*"]
 
     condition {
       test     = "StringEquals"
@@ -106,11 +78,36 @@ data "aws_iam_policy_document" "apply_network" {
     }
   }
 
-  # A NAT gateway's interface is AWS's own and carries no tag.
+  # A tag is never given away: what is the environment's own stays its own.
+  statement {
+    sid       = "RetagOwn"
+    actions   = ["ec2:CreateTags"]
+    resources = ["${local.arn.ec2}:*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Environment"
+      values   = [each.key]
+    }
+
+    condition {
+      test     = "StringEqualsIfExists"
+      variable = "aws:RequestTag/Environment"
+      values   = [each.key]
+    }
+  }
+
+  # A NAT gateway's interface is AWS's own and carries no tag, so what carries none is not spared.
   statement {
     sid       = "FreeAddresses"
     actions   = ["ec2:DisassociateAddress"]
     resources = ["${local.arn.ec2}:elastic-ip/*", "${local.arn.ec2}:network-interface/*"]
+
+    condition {
+      test     = "StringEqualsIfExists"
+      variable = "aws:ResourceTag/Environment"
+      values   = [each.key]
+    }
   }
 
   # EKS tries the node group's launch template in the caller's name: the template and the subnet are the environment's own.

@@ -11,6 +11,9 @@ data "aws_iam_policy_document" "read" {
   statement {
     sid = "Describe"
     actions = [
+      "acm:ListCertificates",
+      "autoscaling:DescribeAutoScalingGroups",
+      "cloudwatch:DescribeAlarms",
       "ec2:Describe*",
       "eks:DescribeAddonVersions",
       "elasticloadbalancing:Describe*",
@@ -22,7 +25,7 @@ data "aws_iam_policy_document" "read" {
 
   statement {
     sid       = "DescribeCertificates"
-    actions   = ["acm:DescribeCertificate", "acm:ListTagsForCertificate"]
+    actions   = ["acm:DescribeCertificate", "acm:GetCertificate", "acm:ListTagsForCertificate"]
     resources = ["${local.arn.acm}:certificate/*"]
   }
 
@@ -34,7 +37,7 @@ data "aws_iam_policy_document" "read" {
       "dynamodb:DescribeTimeToLive",
       "dynamodb:ListTagsOfResource",
     ]
-    resources = [for environment in var.environments : "${local.arn.dynamodb}:table/${environment}-*"]
+    resources = [for environment in var.environments : "${local.arn.dynamodb}:table/${environment}-users"]
   }
 
   statement {
@@ -57,11 +60,17 @@ data "aws_iam_policy_document" "read" {
     ])
   }
 
-  # Any role may be a cluster's administrator.
+  # Any role may be a cluster's administrator; what a role may do is read of the environments' own.
   statement {
     sid       = "DescribeRoles"
-    actions   = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies"]
+    actions   = ["iam:GetRole"]
     resources = ["${local.arn.iam}:role/*"]
+  }
+
+  statement {
+    sid       = "ReadOwnRoles"
+    actions   = ["iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies"]
+    resources = flatten(values(local.role_arns))
   }
 
   statement {
@@ -73,13 +82,13 @@ data "aws_iam_policy_document" "read" {
   statement {
     sid       = "DescribeKeys"
     actions   = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"]
-    resources = ["arn:${local.partition}:kms:${var.region}:${local.account_id}:key/*"]
+    resources = ["${local.arn.kms}:key/*"]
   }
 
   statement {
     sid       = "DescribeLogGroups"
     actions   = ["logs:ListTagsForResource"]
-    resources = ["arn:${local.partition}:logs:${var.region}:${local.account_id}:log-group:*"]
+    resources = ["${local.arn.logs}:log-group:*"]
   }
 
   statement {
@@ -87,8 +96,45 @@ data "aws_iam_policy_document" "read" {
     actions = ["route53:GetChange", "route53:GetHostedZone", "route53:ListResourceRecordSets", "route53:ListTagsForResource"]
     resources = concat(
       ["arn:${local.partition}:route53:::change/*"],
-      [for id in var.route53_zone_ids : "arn:${local.partition}:route53:::hostedzone/${id}"],
+      [for domain in var.domains : "arn:${local.partition}:route53:::hostedzone/${domain.zone_id}"],
     )
+  }
+
+  # CloudFront and its firewall: the policies that AWS manages are read as well.
+  statement {
+    sid = "DescribeEdge"
+    actions = [
+      "cloudfront:GetCachePolicy",
+      "cloudfront:GetDistribution",
+      "cloudfront:GetOriginRequestPolicy",
+      "cloudfront:GetVpcOrigin",
+      "cloudfront:ListCachePolicies",
+      "cloudfront:ListOriginRequestPolicies",
+      "cloudfront:ListTagsForResource",
+      "cloudwatch:GetDashboard",
+      "cloudwatch:ListTagsForResource",
+      "logs:GetDelivery*",
+      "sns:GetSubscriptionAttributes",
+      "sns:GetTopicAttributes",
+      "sns:ListTagsForResource",
+      "wafv2:GetWebACL",
+      "wafv2:ListTagsForResource",
+    ]
+    resources = ["*"]
+  }
+
+  statement {
+    sid = "DescribeAccessLogBuckets"
+    actions = [
+      "s3:GetAccelerateConfiguration",
+      "s3:GetBucket*",
+      "s3:GetEncryptionConfiguration",
+      "s3:GetLifecycleConfiguration",
+      "s3:GetReplicationConfiguration",
+      "s3:ListBucket",
+      "s3:ListTagsForResource",
+    ]
+    resources = [for environment in var.environments : "arn:${local.partition}:s3:::${local.project}-access-logs-${environment}-${local.account_id}"]
   }
 
   # A deploy looks whether its image exists, and verifies its signature.

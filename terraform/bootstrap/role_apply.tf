@@ -1,5 +1,5 @@
-# One role for each environment: it changes what carries the environment's name or its Environment tag, and trusts that GitHub environment
-# alone. IAM limits a policy to 6,144 characters, so what it may do comes in four, by concern (policy_apply_*.tf).
+# One role for each environment: it changes what carries the environment's name or its Environment tag, and trusts that GitHub
+# environment alone. IAM limits a policy to 6,144 characters, so what it may do comes in five, by concern (policy_apply_*.tf).
 resource "aws_iam_role" "apply" {
   for_each = var.environments
 
@@ -16,6 +16,7 @@ locals {
     network = data.aws_iam_policy_document.apply_network
     cluster = data.aws_iam_policy_document.apply_cluster
     iam     = data.aws_iam_policy_document.apply_iam
+    edge    = data.aws_iam_policy_document.apply_edge
   }
 
   apply_policies = merge([

@@ -55,16 +55,39 @@ variable "github_oidc_provider_arn" {
   }
 }
 
-variable "route53_zone_ids" {
-  description = "Hosted zones whose records the apply roles may change: certificate validation and the service's name."
-  type        = set(string)
+variable "domains" {
+  description = "Host name of an environment and the hosted zone that it is in. An environment without one is reached under a name of AWS's."
+  type        = map(object({ name = string, zone_id = string }))
+  default     = {}
   nullable    = false
 
   validation {
-    condition = length(var.route53_zone_ids) > 0 && alltrue([
-      for id in var.route53_zone_ids : can(regex("^Z[A-Z0-9]{5,31}$", id)) && !strcontains(id, "EXAMPLE")
+    condition     = length(setsubtract(keys(var.domains), var.environments)) == 0
+    error_message = "domains must name environments of this account only."
+  }
+
+  validation {
+    condition = alltrue([
+      for domain in var.domains : can(regex("^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,63}$", domain.name)) && !can(regex("(^|\\.)example\\.(com|net|org)$", domain.name))
     ])
-    error_message = "route53_zone_ids must hold hosted zone ids, as Z0123456789ABCDEFGHIJ; replace the placeholder in env/bootstrap.tfvars."
+    error_message = "domains: name must be a host name of your own, in lower case; replace the placeholder in env/bootstrap.tfvars."
+  }
+
+  validation {
+    condition     = alltrue([for domain in var.domains : can(regex("^Z[A-Z0-9]{5,31}$", domain.zone_id)) && !strcontains(domain.zone_id, "EXAMPLE")])
+    error_message = "domains: zone_id must be a hosted zone id, as Z0123456789ABCDEFGHIJ; replace the placeholder in env/bootstrap.tfvars."
+  }
+}
+
+variable "edge_environments" {
+  description = "Environments that may have CloudFront before the load balancer; the apply roles of the others have no permission on it."
+  type        = set(string)
+  default     = ["staging", "prod"]
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(var.edge_environments, ["dev", "staging", "prod"])) == 0
+    error_message = "edge_environments must hold dev, staging or prod, and nothing else."
   }
 }
 
@@ -77,5 +100,16 @@ variable "untagged_image_days" {
   validation {
     condition     = var.untagged_image_days >= 1 && floor(var.untagged_image_days) == var.untagged_image_days
     error_message = "untagged_image_days must be a whole number of at least 1."
+  }
+}
+
+variable "budget" {
+  description = "What the account may cost a month in US dollars, and who is told when it does; null for no budget."
+  type        = object({ monthly_usd = number, email = string })
+  default     = null
+
+  validation {
+    condition     = var.budget == null || (try(var.budget.monthly_usd, 0) > 0 && can(regex("^[^@ ]+@[^@ ]+\\.[^@ ]+$", var.budget.email)))
+    error_message = "budget must have a monthly_usd above 0 and an e-mail address."
   }
 }

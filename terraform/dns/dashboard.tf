@@ -23,8 +23,6 @@ resource "aws_cloudwatch_dashboard" "backend" {
 
 locals {
   metric_namespace = "${local.tags.Project}/${var.environment}"
-  objectives       = yamldecode(file("${path.module}/../../helm/backend/values.yaml")).objectives
-  budget           = (100 - local.objectives.availability.target) / 100
   route            = ["endpoint", "/hello/{username}"]
 
   # By title, with a letter before it for the order.

@@ -1,19 +1,17 @@
+# The host name, if there is one: an alias of the edge or, without it, of the load balancer. CloudFront speaks IPv6 as well.
 resource "aws_route53_record" "backend" {
+  for_each = toset(var.acm_domain_name == null ? [] : local.edge ? ["A", "AAAA"] : ["A"])
+
   zone_id = var.route53_zone_id
   name    = var.acm_domain_name
-  type    = "A"
+  type    = each.value
 
-  # The precondition refuses to plan without a load balancer; a destroy reads this all the same, and must not fail on it.
+  # Terraform plans nothing without a load balancer (load_balancer.tf); a destroy reads this all the same, and must not fail on it.
   alias {
-    name                   = coalesce(one(values(data.aws_lb.backend)[*].dns_name), "missing")
-    zone_id                = coalesce(one(values(data.aws_lb.backend)[*].zone_id), "missing")
-    evaluate_target_health = true
+    name                   = coalesce(local.edge ? aws_cloudfront_distribution.backend[0].domain_name : try(local.load_balancer.dns_name, null), "missing")
+    zone_id                = coalesce(local.edge ? aws_cloudfront_distribution.backend[0].hosted_zone_id : try(local.load_balancer.zone_id, null), "missing")
+    evaluate_target_health = !local.edge
   }
 
-  lifecycle {
-    precondition {
-      condition     = length(data.aws_lbs.backend.arns) == 1
-      error_message = "Of load balancers for ${local.load_balancer_tags["ingress.k8s.aws/stack"]} on ${local.load_balancer_tags["elbv2.k8s.aws/cluster"]} there are ${length(data.aws_lbs.backend.arns)}, not one: apply kubernetes first, and wait until `kubectl --namespace ${var.environment} get ingress backend` shows an address."
-    }
-  }
+  depends_on = [terraform_data.load_balancer]
 }

@@ -60,8 +60,11 @@ locals {
 
     ingress = {
       enabled           = true
-      host              = var.acm_domain_name
-      acmCertificateArn = local.aws.certificate_arn
+      host              = var.acm_domain_name == null ? "" : var.acm_domain_name
+      acmCertificateArn = local.aws.certificate_arn == null ? "" : local.aws.certificate_arn
+      tls               = var.acm_domain_name != null
+      schemes           = { off = ["internet-facing"], both = ["internet-facing", "internal"], on = ["internal"] }[var.edge]
+      prefixLists       = local.aws.edge_prefix_list_ids
     }
 
     hpa = {
@@ -79,7 +82,7 @@ locals {
 
     networkPolicy = {
       enabled            = true
-      ingressCidrs       = local.aws.public_subnet_cidrs
+      ingressCidrs       = local.aws.load_balancer_cidrs
       collectorNamespace = kubernetes_namespace_v1.monitoring.metadata[0].name
     }
   }

@@ -4,7 +4,7 @@ resource "helm_release" "cluster_autoscaler" {
   namespace   = "kube-system"
   repository  = "https://kubernetes.github.io/autoscaler"
   chart       = "cluster-autoscaler"
-  version     = "9.59.0"
+  version     = var.versions.charts.cluster-autoscaler
   atomic      = true
   timeout     = local.release.timeout
   max_history = local.release.max_history
@@ -14,7 +14,7 @@ resource "helm_release" "cluster_autoscaler" {
     awsRegion        = var.region
     autoDiscovery    = { clusterName = local.aws.cluster_name }
     fullnameOverride = "cluster-autoscaler"
-    image            = { tag = "v${var.cluster_autoscaler_version}" }
+    image            = { tag = "v${var.versions.cluster_autoscaler}" }
 
     rbac = {
       serviceAccount = {
@@ -23,9 +23,8 @@ resource "helm_release" "cluster_autoscaler" {
       }
     }
 
+    # There is one node group, which AWS keeps even over its zones.
     extraArgs = {
-      # Keeps the zones even, so that a lost zone costs no more than its share.
-      balance-similar-node-groups = true
       expander                    = "least-waste"
       skip-nodes-with-system-pods = false
     }
@@ -37,8 +36,8 @@ resource "helm_release" "cluster_autoscaler" {
 
   lifecycle {
     precondition {
-      condition     = startswith(var.cluster_autoscaler_version, "${local.aws.cluster_version}.")
-      error_message = "cluster_autoscaler_version ${var.cluster_autoscaler_version} is not of the cluster's Kubernetes ${local.aws.cluster_version}: choose a release of that minor version."
+      condition     = startswith(var.versions.cluster_autoscaler, "${local.aws.cluster_version}.")
+      error_message = "versions.cluster_autoscaler ${var.versions.cluster_autoscaler} is not of the cluster's Kubernetes ${local.aws.cluster_version}: apply aws first."
     }
   }
 }

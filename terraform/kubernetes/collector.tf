@@ -8,7 +8,7 @@ resource "helm_release" "collector" {
   namespace   = kubernetes_namespace_v1.monitoring.metadata[0].name
   repository  = "https://open-telemetry.github.io/opentelemetry-helm-charts"
   chart       = "opentelemetry-collector"
-  version     = "0.170.0"
+  version     = var.versions.charts.opentelemetry-collector
   atomic      = true
   timeout     = local.release.timeout
   max_history = local.release.max_history

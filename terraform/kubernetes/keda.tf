@@ -6,7 +6,7 @@ resource "helm_release" "keda" {
   namespace   = kubernetes_namespace_v1.keda[0].metadata[0].name
   repository  = "https://kedacore.github.io/charts"
   chart       = "keda"
-  version     = "2.20.2"
+  version     = var.versions.charts.keda
   atomic      = true
   timeout     = local.release.timeout
   max_history = local.release.max_history

@@ -4,7 +4,7 @@ resource "helm_release" "kube_state_metrics" {
   namespace   = kubernetes_namespace_v1.monitoring.metadata[0].name
   repository  = "https://prometheus-community.github.io/helm-charts"
   chart       = "kube-state-metrics"
-  version     = "8.4.0"
+  version     = var.versions.charts.kube-state-metrics
   atomic      = true
   timeout     = local.release.timeout
   max_history = local.release.max_history

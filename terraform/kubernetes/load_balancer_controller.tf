@@ -4,7 +4,7 @@ resource "helm_release" "load_balancer_controller" {
   namespace   = "kube-system"
   repository  = "https://aws.github.io/eks-charts"
   chart       = "aws-load-balancer-controller"
-  version     = "3.5.0"
+  version     = var.versions.charts.aws-load-balancer-controller
   atomic      = true
   timeout     = local.release.timeout
   max_history = local.release.max_history
@@ -20,6 +20,9 @@ resource "helm_release" "load_balancer_controller" {
       name        = "aws-load-balancer-controller"
       annotations = { "eks.amazonaws.com/role-arn" = local.aws.irsa_role_arns["load-balancer-controller"] }
     }
+
+    # Of every Ingress: TLS 1.3 and 1.2. Without it, the controller takes AWS's oldest policy, which speaks TLS 1.0.
+    defaultSSLPolicy = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 
     # Not used, and not allowed by the role (terraform/aws/policy_load_balancer_controller.tf).
     enableShield = false

@@ -61,15 +61,3 @@ variable "scaling" {
     error_message = "scaling must have a metric, cpu or requests, and requests_per_pod of at least 1."
   }
 }
-
-variable "cluster_autoscaler_version" {
-  description = "Version of the Cluster Autoscaler, of the cluster's own Kubernetes minor version."
-  type        = string
-  default     = "1.36.1"
-  nullable    = false
-
-  validation {
-    condition     = can(regex("^1\\.[0-9]{2}\\.[0-9]+$", var.cluster_autoscaler_version))
-    error_message = "cluster_autoscaler_version must be a version, as 1.36.1."
-  }
-}

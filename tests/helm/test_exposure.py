@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -35,6 +36,21 @@ def test_the_service_forwards_to_the_container(default: Manifests) -> None:
     local = render(LOCAL, {"service": {"port": 443, "annotations": {"max-age": 31536000}}}).one("Service")
     assert (local["spec"]["type"], local["spec"]["ports"][0]["port"]) == ("NodePort", 443)
     assert local["metadata"]["annotations"] == {"max-age": "31536000"}
+
+
+@pytest.mark.parametrize(("tls", "scheme", "ports", "others"), [
+    (True, "internet-facing", [{"HTTP": 80}, {"HTTPS": 443}], {f"{ALB}ssl-redirect", f"{ALB}certificate-arn"}),
+    # A prefix list counts for each port, and a security group takes one only.
+    (True, "internal", [{"HTTPS": 443}], {f"{ALB}security-group-prefix-lists", f"{ALB}certificate-arn"}),
+    (False, "internet-facing", [{"HTTP": 80}], set()),
+    (False, "internal", [{"HTTP": 80}], {f"{ALB}security-group-prefix-lists"}),
+])
+def test_each_load_balancer_has_an_ingress_its_ports_and_those_who_may_call(tls: bool, scheme: str, ports: Any, others: set[str]) -> None:
+    values = {"tls": tls, "schemes": ["internet-facing", "internal"], "prefixLists": ["pl-1"], "acmCertificateArn": "arn:aws:acm:x"}
+    found = {m["metadata"]["name"]: m["metadata"]["annotations"] for m in render(MINIMUM, {"ingress": values}).of("Ingress")}
+    given = found["backend-internal" if scheme == "internal" else "backend"]
+    assert len(found) == 2 and given[f"{ALB}scheme"] == scheme and json.loads(given[f"{ALB}listen-ports"]) == ports
+    assert others == {f"{ALB}{name}" for name in ("ssl-redirect", "certificate-arn", "security-group-prefix-lists")} & set(given)
 
 
 @EVERY_DOCUMENT

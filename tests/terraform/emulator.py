@@ -8,12 +8,15 @@
 import io
 import json
 import re
+import secrets
 import sys
 import urllib.parse
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import emulator_edge as edge
 from moto.ec2.models.launch_templates import LaunchTemplate
+from moto.eks.models import Cluster
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.route53 import models as route53
 from werkzeug.serving import run_simple
@@ -21,10 +24,11 @@ from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request, Response
 
 GAPS = [
-    "EKS add-ons and their versions: kept here; moto has none",
+    "EKS add-ons: kept here; moto has none",
     "EKS access entries and access policies: kept here; moto has none",
     "EKS clusters and node groups: what was asked at creation is put back into the answers; moto forgets some of it",
     "EKS node groups: the SSH key, disk size, labels and taints that moto makes up are left out of the answers",
+    "EKS clusters: an identity provider of its own for each; moto gives the same to all",
     "EC2 launch templates: a template's own tags are kept out of its data, where moto mixes them in",
     "S3 PutObject with If-None-Match (the state's lock): refused here when the object exists; moto overwrites",
     "S3 lifecycle rules: answered as they were put, with the header that AWS adds; moto loses some of both",
@@ -63,8 +67,6 @@ class Eks:
 
     def handle(self, request: Request, path: list[str]) -> Response | None:
         match path:
-            case ["addons", "supported-versions"]:
-                return self.addon_versions(request)
             case ["clusters", cluster, "addons", *name]:
                 return self.addon(request, cluster, name[0] if name else "")
             case ["clusters", cluster, "access-entries"]:
@@ -73,22 +75,19 @@ class Eks:
                 return self.one_of(request, self.entries, "accessEntry", (cluster, principal))
             case ["clusters", cluster, "access-entries", principal, "access-policies", *policy]:
                 return self.policy(request, (cluster, principal), policy[0] if policy else "")
+            case ["clusters", _, "updates", update]:
+                return answer({"update": {"id": update, "status": "Successful", "errors": []}})
+            case ["clusters", _, "node-groups", _, "update-config"]:
+                size = json.loads(request.data).get("scalingConfig", {})
+                if size and size["minSize"] > size["desiredSize"]:
+                    limits = f"Minimum capacity {size['minSize']} can't be greater than desired size {size['desiredSize']}"
+                    return refusal(400, "InvalidParameterException", limits)
         return None
 
     def one_of(self, request: Request, kept: dict[Any, dict[str, Any]], kind: str, key: Any) -> Response:
         if key not in kept:
             return refusal(404, "ResourceNotFoundException", f"No {kind} {key}")
         return answer({kind: kept.pop(key) if request.method == "DELETE" else kept[key]})
-
-    def addon_versions(self, request: Request) -> Response:
-        version = {
-            "addonVersion": "v1.0.0-eksbuild.1",
-            "architecture": ["amd64", "arm64"],
-            "compatibilities": [
-                {"clusterVersion": request.args["kubernetesVersion"], "platformVersions": ["*"], "defaultVersion": True}
-            ],
-        }
-        return answer({"addons": [{"addonName": request.args["addonName"], "addonVersions": [version]}]})
 
     def addon(self, request: Request, cluster: str, name: str) -> Response:
         if request.method != "POST":
@@ -157,6 +156,7 @@ class Gaps:
     def __init__(self, moto: Wsgi) -> None:
         self.moto = moto
         self.eks = Eks()
+        self.cloudfront = edge.CloudFront(self.forward)
         self.lifecycles: dict[str, bytes] = {}
         self.bucket_policies: dict[str, bytes] = {}
         self.bucket_tags: dict[str, bytes] = {}
@@ -166,13 +166,12 @@ class Gaps:
         request.get_data(cache=True)
         return self.respond(request)(environ, start_response)
 
-    def forward(self, request: Request, **changed: str) -> Response:
-        """moto's answer to the request, or to a bodiless one like it but for what is changed in its environment."""
-        environ = request.environ | {"wsgi.input": io.BytesIO(request.data)}
-        if changed:
-            environ |= {"wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0"} | changed
-        body, status, headers = run_wsgi_app(self.moto, environ, buffered=True)
-        return Response(body, status, headers)
+    def forward(self, request: Request, body: bytes | None = None, **changed: str) -> Response:
+        """moto's answer to the request, or to one like it but for its body and what is changed in its environment."""
+        body = request.data if body is None else body
+        environ = request.environ | {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))} | changed
+        answer, status, headers = run_wsgi_app(self.moto, environ, buffered=True)
+        return Response(answer, status, headers)
 
     def create_bucket(self, request: Request) -> Response:
         response = self.forward(request)
@@ -210,6 +209,14 @@ class Gaps:
             raw = request.environ["RAW_URI"].partition("?")[0].strip("/")
             path = [urllib.parse.unquote(part) for part in raw.split("/")]
             return self.eks.handle(request, path) or self.eks.remember(request, path, self.forward(request))
+        if service == "cloudfront":
+            return self.cloudfront.handle(request)
+        if service == "autoscaling" and request.form["Action"] == "DescribeAutoScalingGroups":
+            return edge.auto_scaling_groups(request)
+        if service == "monitoring" and request.path.startswith("/service/"):
+            return edge.cloudwatch(request, self.forward)
+        if service == "budgets":
+            return edge.budgets(request, self.forward)
         if not request.host.startswith("127.0.0.1"):
             code = "<Code>MethodNotAllowed</Code><Message>not emulated</Message>"
             return Response(f"<ErrorResponse><Error>{code}</Error></ErrorResponse>", 405, mimetype="text/xml")
@@ -222,7 +229,7 @@ class Gaps:
         if service == "s3" and "policy" in request.args:
             return self.bucket_policy(request)
         if service == "s3" and request.method == "PUT" and request.headers.get("If-None-Match") == "*":
-            if self.forward(request, REQUEST_METHOD="HEAD").status_code == 200:
+            if self.forward(request, b"", REQUEST_METHOD="HEAD").status_code == 200:
                 return Response("<Error><Code>PreconditionFailed</Code></Error>", 412, mimetype="application/xml")
         return self.forward(request)
 
@@ -237,11 +244,22 @@ def keep_template_tags_apart() -> None:
     LaunchTemplate.create_version = create  # type: ignore[method-assign]
 
 
+def give_each_cluster_an_issuer() -> None:
+    make = Cluster.__init__
+
+    def made(self: Cluster, *args: Any, **kwargs: Any) -> None:
+        make(self, *args, **kwargs)
+        self.identity = {"oidc": {"issuer": f"https://oidc.eks.eu-west-1.amazonaws.com/id/{secrets.token_hex(16).upper()}"}}
+
+    Cluster.__init__ = made  # type: ignore[method-assign]
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "--gaps":
-        print("\n".join(GAPS))
+        print("\n".join(GAPS + edge.GAPS))
     else:
         route53.create_route53_zone_id = lambda **_: "Z0123456789ABCDEFGHIJ"
         keep_template_tags_apart()
+        give_each_cluster_an_issuer()
         moto = DomainDispatcherApplication(create_backend_app)
         run_simple("127.0.0.1", int(sys.argv[1]), Gaps(moto), threaded=True)

@@ -10,7 +10,7 @@ backend=(-backend-config="bucket=$bucket" -backend-config=region=eu-west-1 -back
 
 start_emulator() {
   local port tries=0
-  pip_install "moto[server]==5.2.5,boto3==1.44.8" moto_server
+  pip_install "moto[server]==5.2.5,boto3==1.44.8,cbor2==5.7.1" moto_server
   python=$(dirname "$(readlink "$ci_tools/bin/moto_server")")/python
   port=$(free_port)
   export HTTP_PROXY=http://127.0.0.1:$port NO_PROXY=127.0.0.1
@@ -26,7 +26,7 @@ start_emulator() {
     fi
     sleep 0.5
   done
-  echo "The emulator is moto 5.2.5. Supplied in front of it (emulator.py):"
+  echo "The emulator is moto 5.2.5. Supplied in front of it (emulator.py, emulator_edge.py):"
   "$python" "$here/emulator.py" --gaps | sed 's/^/  - /'
   echo "Left out: nothing; every resource of bootstrap, aws and dns is applied."
 }
@@ -49,12 +49,6 @@ planned_again() {
   printf '%-28s %6s  %s\n' "$root-replan" "" "$(grep -E '^No changes' "$work/logs/$root-replan")"
 }
 
-nothing_left() {
-  local left
-  left=$(in_root "$1" state list)
-  [ -z "$left" ] || fail "$1: after the destroy there is still: $left"
-}
-
 # refused NAME TEXT COMMAND... - fails, and says so.
 refused() {
   local name=$1 text=$2
@@ -69,62 +63,104 @@ refused() {
   printf '%-28s %6s  refused: %s\n' "$name" "" "$text"
 }
 
+# The provider's log names each call that it makes: the roles of the pipeline must allow those, and permissions.py proves it.
+# applied NAME ROOT OPTION... - planned, applied as planned, and planned again, in the workspace's environment.
+applied() {
+  local name=$1 root=$2 options
+  settings "$TF_WORKSPACE"
+  options=("${settings[@]}" "${@:3}")
+  TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=$work/logs/$TF_WORKSPACE-plan-calls closing='^Plan:' \
+    logged "$name-plan" in_root "$root" plan -no-color -out="$work/$name.tfplan" "${options[@]}"
+  TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=$work/logs/$TF_WORKSPACE-apply-calls closing='^Apply complete' \
+    logged "$name-apply" in_root "$root" apply -no-color "$work/$name.tfplan"
+  TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=$work/logs/$TF_WORKSPACE-plan-calls planned_again "$root" "${options[@]}"
+}
+
+destroyed() {
+  local root=$1 left
+  settings "$TF_WORKSPACE"
+  TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=$work/logs/$TF_WORKSPACE-apply-calls closing='^Destroy complete' \
+    logged "$TF_WORKSPACE-$root-destroy" in_root "$root" destroy -no-color -auto-approve "${settings[@]}" "${@:2}"
+  left=$(in_root "$root" state list)
+  [ -z "$left" ] || fail "$root: after the destroy there is still: $left"
+}
+
 apply_bootstrap() {
-  local options=(-var-file="$here/environments/bootstrap.tfvars")
+  settings bootstrap
   printf 'terraform {\n  backend "local" {}\n}\n' >"$work/terraform/bootstrap/backend_override.tf"
   logged bootstrap-init in_root bootstrap init -no-color
-  closing='^Apply complete' logged bootstrap-apply in_root bootstrap apply -no-color -auto-approve "${options[@]}"
+  closing='^Apply complete' logged bootstrap-apply in_root bootstrap apply -no-color -auto-approve "${settings[@]}"
   rm "$work/terraform/bootstrap/backend_override.tf"
   closing=initialized logged bootstrap-migrate in_root bootstrap init -no-color -migrate-state -force-copy \
     "${backend[@]}" -backend-config=key=bootstrap.tfstate
-  planned_again bootstrap "${options[@]}"
+  planned_again bootstrap "${settings[@]}"
 }
 
-# The provider's log names each call that it makes: the roles of the pipeline must allow those, and this proves it.
-apply_aws() {
-  local options=(-var-file="$here/environments/dev.tfvars") plan=$work/aws.tfplan
-  closing=initialized logged aws-init in_root aws init -no-color "${backend[@]}" -backend-config=key=aws.tfstate
+initialized() {
+  closing=initialized logged "$1-init" in_root "$1" init -no-color -reconfigure "${backend[@]}" -backend-config="key=$1.tfstate"
+}
+
+# The load balancers that the controller would make, or take away, of the environment.
+load_balancer() {
+  PYTHONPATH=$here "$python" -c "import load_balancers; load_balancers.$1('$TF_WORKSPACE', '$2')"
+}
+
+# dev: no edge, no domain; nodes that sleep; a lock that somebody else has.
+apply_dev() {
+  export TF_WORKSPACE=dev
+  settings dev
+  initialized aws
   aws_do "client('s3').put_object(Bucket='$bucket', Key='env:/dev/aws.tfstate.tflock', Body=b'{\"ID\":\"somebody else\"}')"
-  refused aws-plan-while-locked "Error acquiring the state lock" in_root aws plan -no-color "${options[@]}"
+  refused aws-plan-while-locked "Error acquiring the state lock" in_root aws plan -no-color "${settings[@]}"
   aws_do "client('s3').delete_object(Bucket='$bucket', Key='env:/dev/aws.tfstate.tflock')"
-
-  TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=$work/logs/aws-plan-calls closing='^Plan:' \
-    logged aws-plan in_root aws plan -no-color -out="$plan" "${options[@]}"
-  TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=$work/logs/aws-apply-calls closing='^Apply complete' \
-    logged aws-apply in_root aws apply -no-color "$plan"
-  TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=$work/logs/aws-plan-calls planned_again aws "${options[@]}"
+  applied dev-aws aws
+  applied dev-aws-asleep aws -var=asleep=true
+  applied dev-aws-awake aws
+  # By hand, below its minimum.
+  aws_do "client('eks').update_nodegroup_config(clusterName='dev-eks-cluster', nodegroupName='dev-nodes', scalingConfig={'minSize': 0, 'desiredSize': 0, 'maxSize': 3})"
+  applied dev-aws-after-zero aws
+  initialized dns
+  refused dns-too-early "there are 0, not one: apply kubernetes first" in_root dns plan -no-color "${settings[@]}"
+  load_balancer make backend
+  applied dev-dns dns
 }
 
-apply_dns() {
-  local options=(-var-file="$here/environments/dev.tfvars")
-  closing=initialized logged dns-init in_root dns init -no-color "${backend[@]}" -backend-config=key=dns.tfstate
-  refused dns-too-early "there are 0, not one: apply kubernetes first" in_root dns plan -no-color "${options[@]}"
-  aws_do "
-subnets = [subnet['SubnetId'] for subnet in client('ec2').describe_subnets(Filters=[{'Name': 'tag:kubernetes.io/role/elb', 'Values': ['1']}])['Subnets']]
-tags = {'elbv2.k8s.aws/cluster': 'dev-eks-cluster', 'ingress.k8s.aws/stack': 'dev/backend'}
-client('elbv2').create_load_balancer(Name='k8s-dev-backend', Subnets=subnets, Tags=[{'Key': k, 'Value': v} for k, v in tags.items()])"
-  TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=$work/logs/dns-plan-calls closing='^Plan:' \
-    logged dns-plan in_root dns plan -no-color -out="$work/dns.tfplan" "${options[@]}"
-  TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=$work/logs/dns-apply-calls closing='^Apply complete' \
-    logged dns-apply in_root dns apply -no-color "$work/dns.tfplan"
-  planned_again dns "${options[@]}"
+# staging: the edge and a domain; then the edge off and on again, in the steps of docs/operations.md.
+apply_staging() {
+  export TF_WORKSPACE=staging
+  applied staging-aws aws
+  load_balancer make backend-internal
+  applied staging-dns dns
+  applied staging-aws-both aws -var=edge=both
+  load_balancer make backend
+  applied staging-dns-both dns -var=edge=both
+  applied staging-dns-off dns -var=edge=off
+  applied staging-dns-on dns
+  # A load balancer that was made anew: its origin is in use, so another takes its place.
+  load_balancer remove backend-internal
+  load_balancer make backend-internal
+  applied staging-dns-new-origin dns
 }
 
 destroy_all() {
-  local options=(-no-color -auto-approve)
-  export closing='^Destroy complete'
-  # The load balancer may be gone first: a destroy that was interrupted must be able to go on.
-  aws_do "
-elb = client('elbv2')
-[elb.delete_load_balancer(LoadBalancerArn=balancer['LoadBalancerArn']) for balancer in elb.describe_load_balancers()['LoadBalancers']]"
-  TF_WORKSPACE=dev TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=$work/logs/dns-apply-calls \
-    logged dns-destroy in_root dns destroy "${options[@]}" -var-file="$here/environments/dev.tfvars"
-  TF_WORKSPACE=dev nothing_left dns
-  TF_WORKSPACE=dev TF_LOG_PROVIDER=DEBUG TF_LOG_PATH=$work/logs/aws-apply-calls \
-    logged aws-destroy in_root aws destroy "${options[@]}" -var-file="$here/environments/dev.tfvars"
-  TF_WORKSPACE=dev nothing_left aws
+  local environment
+  for environment in staging dev; do
+    export TF_WORKSPACE=$environment
+    # The load balancer may be gone first: a destroy that was interrupted must be able to go on.
+    load_balancer remove backend
+    load_balancer remove backend-internal
+    destroyed dns
+  done
+  for environment in staging dev; do
+    export TF_WORKSPACE=$environment
+    settings "$environment"
+    logged "$environment-unprotect" in_root aws apply -no-color -auto-approve "${settings[@]}" -var=deletion_protection=false
+    destroyed aws -var=deletion_protection=false
+  done
+  unset TF_WORKSPACE
 
   # As bootstrap/README.md says: the state leaves the bucket, the bucket is emptied by hand, then all of it can go.
+  settings bootstrap
   printf 'terraform {\n  backend "local" {}\n}\n' >"$work/terraform/bootstrap/backend_override.tf"
   closing=initialized logged bootstrap-migrate-back in_root bootstrap init -no-color -migrate-state -force-copy
   aws_do "
@@ -132,20 +168,22 @@ s3 = client('s3')
 listed = s3.list_object_versions(Bucket='$bucket')
 for entry in listed.get('Versions', []) + listed.get('DeleteMarkers', []):
     s3.delete_object(Bucket='$bucket', Key=entry['Key'], VersionId=entry['VersionId'])"
-  logged bootstrap-destroy in_root bootstrap destroy "${options[@]}" -var-file="$here/environments/bootstrap.tfvars"
-  nothing_left bootstrap
+  closing='^Destroy complete' logged bootstrap-destroy in_root bootstrap destroy -no-color -auto-approve "${settings[@]}"
+  [ -z "$(in_root bootstrap state list)" ] || fail "bootstrap: something is left after the destroy"
 }
 
+# $1 is --write, to take what is found as the documents that the attacks are judged by.
 apply_against_emulator() {
   start_emulator
   aws_do "client('route53').create_hosted_zone(Name='birthdays.test', CallerReference='tests')"
   aws_do "client('iam').create_role(RoleName='administrators', Path='/platform/', AssumeRolePolicyDocument='{}')"
   apply_bootstrap
-  export TF_WORKSPACE=dev
-  apply_aws
-  apply_dns
-  unset TF_WORKSPACE
   in_root bootstrap show -json >"$work/bootstrap.json"
+  apply_dev
+  apply_staging
+  "$python" "$here/attacks/render.py" "$@"
   destroy_all
-  python3 "$here/permissions.py" "$work/bootstrap.json" dev "$work/logs"
+  for environment in dev staging; do
+    "$python" "$here/permissions.py" "$work/bootstrap.json" "$environment" "$work/logs"
+  done
 }

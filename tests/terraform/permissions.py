@@ -2,7 +2,7 @@
 
     python3 permissions.py BOOTSTRAP_STATE.json ENVIRONMENT LOGS
 
-LOGS has the provider's debug logs: `*-plan-calls` of plans, `*-apply-calls` of applies and destroys. Only the actions are
+LOGS has the provider's debug logs: `<environment>-plan-calls` of plans, `<environment>-apply-calls` of applies and destroys. Only the actions are
 compared; conditions and resources are for `terraform test`. Exits 1 when a call is not allowed.
 """
 
@@ -60,10 +60,10 @@ def main() -> None:
     state = json.loads(Path(state_file).read_text())
     project = "backend-cloud-app"
     read = [f"{project}-read"]
-    apply = read + [f"{project}-apply-{environment}-{concern}" for concern in ("state", "network", "cluster", "iam")]
+    apply = read + [f"{project}-apply-{environment}-{concern}" for concern in ("state", "network", "cluster", "iam", "edge")]
 
-    plan_ok = compare("plan", called(sorted(Path(logs).glob("*-plan-calls"))), allowed(state, read))
-    apply_ok = compare(f"apply-{environment}", called(sorted(Path(logs).glob("*-apply-calls"))), allowed(state, apply))
+    plan_ok = compare("plan", called(sorted(Path(logs).glob(f"{environment}-plan-calls"))), allowed(state, read))
+    apply_ok = compare(f"apply-{environment}", called(sorted(Path(logs).glob(f"{environment}-apply-calls"))), allowed(state, apply))
     sys.exit(0 if plan_ok and apply_ok else 1)
 
 

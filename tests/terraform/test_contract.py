@@ -5,6 +5,7 @@ backend_values.json is the document between the two: `terraform test` holds that
 """
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -59,8 +60,7 @@ def rendered(values: dict[str, Any], environment: str, directory: Path) -> Manif
     """The chart as Helm makes it of these values, by kind."""
     file = directory / "values.json"
     file.write_text(json.dumps(values))
-    declared = {name: block for each in parsed(ROOTS / "aws" / "variables.tf")["variable"] for name, block in each.items()}
-    version = declared["kubernetes_version"]["default"]
+    version = parsed(ROOTS / "env" / f"{environment}.tfvars")["versions"]["kubernetes"]
     command = ["helm", "template", "backend", CHART, "--namespace", environment, "--kube-version", version, "--values", file]
     documents = yaml.safe_load_all(subprocess.check_output(command, text=True))
     return {
@@ -141,10 +141,15 @@ def test_the_load_balancer_serves_the_certificates_host(environment: str, manife
     assert ingress["metadata"]["annotations"]["alb.ingress.kubernetes.io/certificate-arn"] == values_of(environment)["ingress"]["acmCertificateArn"]
 
 
-def test_the_load_balancer_is_found_by_the_tags_that_its_ingress_gets(environment: str, manifests: Manifests) -> None:
-    tags = local_value(ROOTS / "dns" / "locals.tf", "load_balancer_tags")
-    stack = tags["ingress.k8s.aws/stack"].replace("${var.environment}", environment)
-    assert stack == f"{environment}/{manifests['Ingress']['metadata']['name']}"
+def test_the_load_balancers_are_found_by_the_names_that_their_ingresses_have(manifests: Manifests) -> None:
+    name = manifests["Ingress"]["metadata"]["name"]
+    assert local_value(ROOTS / "dns" / "locals.tf", "ingresses") == {"internet-facing": name, "internal": f"{name}-internal"}
+
+
+def test_the_apply_role_may_make_exactly_the_roles_of_the_service_accounts() -> None:
+    roles = (ROOTS / "bootstrap" / "locals.tf").read_text().partition("environment_roles")[2]
+    named = re.search(r'"%s-irsa-role", \[(.*)\]', roles)
+    assert named and set(json.loads(f"[{named[1]}]")) == set(local_value(ROOTS / "aws" / "irsa.tf", "irsa"))
 
 
 def test_pods_are_reached_from_the_public_subnets_and_the_collector_only(manifests: Manifests) -> None:

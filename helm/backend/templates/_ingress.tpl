@@ -17,10 +17,34 @@ later than the pod lets go of its requests, and it closes an idle connection bef
 {{- end -}}
 
 {{/*
-Annotations of the ingress, as YAML. Those of the AWS load balancer controller are for its classes only, and nginx's
+Who reaches a load balancer, and by which ports, as annotations in JSON, of a list of the root and the scheme. The internal one
+listens on one port only: a prefix list counts with all of its entries for each port, and a security group takes 60.
+*/}}
+{{- define "backend.albListeners" -}}
+{{- $ingress := (index . 0).Values.ingress -}}
+{{- $internal := eq (index . 1) "internal" -}}
+{{- $alb := "alb.ingress.kubernetes.io/" -}}
+{{- $ports := $ingress.tls | ternary ($internal | ternary `[{"HTTPS": 443}]` `[{"HTTP": 80}, {"HTTPS": 443}]`) `[{"HTTP": 80}]` -}}
+{{- $annotations := dict (print $alb "scheme") (index . 1) (print $alb "listen-ports") $ports -}}
+{{- if and $ingress.tls (not $internal) -}}
+{{- $_ := set $annotations (print $alb "ssl-redirect") "443" -}}
+{{- end -}}
+{{- if and $internal $ingress.prefixLists -}}
+{{- $_ := set $annotations (print $alb "security-group-prefix-lists") (join "," $ingress.prefixLists) -}}
+{{- end -}}
+{{- if and $ingress.tls $ingress.acmCertificateArn -}}
+{{- $_ := set $annotations (print $alb "certificate-arn") $ingress.acmCertificateArn -}}
+{{- end -}}
+{{- toJson $annotations -}}
+{{- end -}}
+
+{{/*
+Annotations of the ingress, as YAML, of a list of the root and the scheme. Those of the AWS load balancer controller are for its classes only, and nginx's
 rewrite-target is left out, since it would send every path to the one that it names.
 */}}
 {{- define "backend.ingressAnnotations" -}}
+{{- $scheme := index . 1 -}}
+{{- with index . 0 -}}
 {{- $aws := eq .Values.ingress.controller "aws" -}}
 {{- $annotations := dict -}}
 {{- range $key, $value := .Values.ingress.annotations -}}
@@ -30,9 +54,7 @@ rewrite-target is left out, since it would send every path to the one that it na
 {{- end -}}
 {{- $ours := dict -}}
 {{- if $aws -}}
-{{- with .Values.ingress.acmCertificateArn -}}
-{{- $_ := set $ours "alb.ingress.kubernetes.io/certificate-arn" . -}}
-{{- end -}}
+{{- $ours = include "backend.albListeners" (list . $scheme) | fromJson -}}
 {{- range $annotation, $attribute := include "backend.albAttributes" . | fromJson -}}
 {{- $given := list -}}
 {{- range splitList "," (get $annotations $annotation | default "" | toString) -}}
@@ -43,4 +65,5 @@ rewrite-target is left out, since it would send every path to the one that it na
 {{- end -}}
 {{- end -}}
 {{- include "backend.mergedStrings" (list $annotations $ours) -}}
+{{- end -}}
 {{- end -}}

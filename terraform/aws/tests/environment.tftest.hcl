@@ -7,9 +7,9 @@ mock_provider "aws" {
 variables {
   # One row an environment, and nothing computed: what the root must come to.
   expected = {
-    dev     = { zones = 2, nat = 1, protected = false, key_window = 7, nodes = ["t4g.medium", 2, 2, 3] }
-    staging = { zones = 2, nat = 1, protected = true, key_window = 30, nodes = ["t4g.medium", 2, 2, 4] }
-    prod    = { zones = 3, nat = 3, protected = true, key_window = 30, nodes = ["m7g.large", 3, 3, 6] }
+    dev     = { zones = 2, nat = 1, protected = false, nodes = ["t4g.medium", 2, 2, 3] }
+    staging = { zones = 2, nat = 1, protected = true, nodes = ["t4g.medium", 2, 2, 4] }
+    prod    = { zones = 3, nat = 3, protected = true, nodes = ["m7g.large", 3, 3, 6] }
   }
 }
 
@@ -25,18 +25,13 @@ run "network" {
   }
 
   assert {
-    condition     = length(distinct(concat(values(local.private_cidrs), values(local.public_cidrs)))) == 2 * var.expected[var.environment].zones
+    condition     = length(distinct(concat(values(local.private_cidrs), values(local.public_cidrs), values(local.edge_cidrs)))) == (var.edge == "off" ? 2 : 3) * var.expected[var.environment].zones
     error_message = "no two subnets with the same network"
   }
 
   assert {
     condition     = alltrue([for subnet in aws_subnet.public : subnet.map_public_ip_on_launch != true])
     error_message = "nothing gets a public address by default"
-  }
-
-  assert {
-    condition     = length(aws_default_security_group.closed.ingress) == 0 && length(aws_default_security_group.closed.egress) == 0
-    error_message = "the default security group is empty"
   }
 
   assert {
@@ -59,11 +54,6 @@ run "table" {
   assert {
     condition     = aws_dynamodb_table.users.deletion_protection_enabled == var.expected[var.environment].protected
     error_message = "only dev's table may be deleted"
-  }
-
-  assert {
-    condition     = alltrue([for key in aws_kms_key.this : key.enable_key_rotation && key.deletion_window_in_days == var.expected[var.environment].key_window])
-    error_message = "keys rotate, and a protected environment's are kept for 30 days after deletion"
   }
 }
 
@@ -139,6 +129,105 @@ run "tags" {
   assert {
     condition     = alltrue([for specification in aws_launch_template.nodes.tag_specifications : specification.tags.Environment == var.environment])
     error_message = "what the launch template makes carries the tags too"
+  }
+}
+
+run "versions" {
+  assert {
+    condition     = { for name, addon in merge(aws_eks_addon.before_nodes, aws_eks_addon.after_nodes) : name => addon.addon_version } == { for name, version in var.versions.addons : name => version }
+    error_message = "every add-on has the version of the settings"
+  }
+
+  assert {
+    condition     = aws_eks_cluster.main.version == var.versions.kubernetes && aws_eks_node_group.main.release_version == var.versions.nodes
+    error_message = "and so have the cluster and its nodes"
+  }
+}
+
+run "without_the_edge_the_load_balancer_is_public" {
+  variables {
+    edge            = "off"
+    acm_domain_name = "api.birthdays.test"
+    route53_zone_id = "Z0123456789ABCDEFGHIJ"
+  }
+
+  assert {
+    condition     = length(aws_subnet.edge) == 0 && output.load_balancer_cidrs == values(local.public_cidrs) && length(output.edge_prefix_list_ids) == 0
+    error_message = "pods are reached from the public subnets"
+  }
+}
+
+run "behind_the_edge_it_has_private_subnets_of_its_own" {
+  variables {
+    edge = "on"
+  }
+
+  assert {
+    condition     = length(aws_subnet.edge) == var.expected[var.environment].zones && output.load_balancer_cidrs == values(local.edge_cidrs) && output.edge_prefix_list_ids == ["pl-4fa04526"]
+    error_message = "pods are reached from there only, and the load balancer from CloudFront"
+  }
+
+  assert {
+    condition     = alltrue([for subnet in aws_subnet.edge : subnet.tags["kubernetes.io/role/internal-elb"] == "1"]) && alltrue([for subnet in aws_subnet.private : !contains(keys(subnet.tags), "kubernetes.io/role/internal-elb")])
+    error_message = "an internal load balancer is not put beside the pods"
+  }
+}
+
+run "while_the_edge_is_switched_both_may_call" {
+  variables {
+    edge            = "both"
+    acm_domain_name = "api.birthdays.test"
+    route53_zone_id = "Z0123456789ABCDEFGHIJ"
+  }
+
+  assert {
+    condition     = output.load_balancer_cidrs == concat(values(local.public_cidrs), values(local.edge_cidrs))
+    error_message = "the public subnets and the edge's"
+  }
+}
+
+run "a_minimum_that_is_raised_raises_the_nodes" {
+  override_data {
+    target = data.aws_autoscaling_groups.nodes
+    values = { names = ["eks-nodes"] }
+  }
+
+  override_data {
+    target = data.aws_autoscaling_group.nodes
+    values = { desired_capacity = 0 }
+  }
+
+  assert {
+    condition     = aws_eks_node_group.main.scaling_config[0].desired_size == aws_eks_node_group.main.scaling_config[0].min_size
+    error_message = "AWS refuses fewer nodes than the minimum"
+  }
+}
+
+run "the_autoscaler_s_number_is_left_alone" {
+  override_data {
+    target = data.aws_autoscaling_groups.nodes
+    values = { names = ["eks-nodes"] }
+  }
+
+  override_data {
+    target = data.aws_autoscaling_group.nodes
+    values = { desired_capacity = 3 }
+  }
+
+  assert {
+    condition     = aws_eks_node_group.main.scaling_config[0].desired_size == 3
+    error_message = "within minimum and maximum, what there is"
+  }
+}
+
+run "at_night_there_are_no_nodes" {
+  variables {
+    asleep = true
+  }
+
+  assert {
+    condition     = aws_eks_node_group.main.scaling_config[0].desired_size == 0 && aws_eks_node_group.main.scaling_config[0].min_size == 0 && aws_eks_node_group.main.scaling_config[0].max_size > 0
+    error_message = "none, and none needed"
   }
 }
 

@@ -23,7 +23,7 @@ run "backend_reads_and_writes_one_user_and_nothing_else" {
   }
 
   assert {
-    condition     = toset(keys(aws_iam_role_policy.irsa)) == toset(["backend", "load-balancer-controller", "cluster-autoscaler", "collector"]) && aws_iam_role_policy_attachment.vpc_cni.role == "${var.environment}-vpc-cni-irsa-role"
+    condition     = toset(keys(aws_iam_role_policy.irsa)) == toset(["backend", "load-balancer-controller", "cluster-autoscaler", "collector", "keda"]) && aws_iam_role_policy_attachment.vpc_cni.role == "${var.environment}-vpc-cni-irsa-role"
     error_message = "one policy a role, and an AWS managed policy for the CNI alone"
   }
 }
@@ -38,6 +38,7 @@ run "each_role_trusts_one_service_account" {
       backend                  = ["StringEquals aud sts.amazonaws.com", "StringEquals sub system:serviceaccount:${var.environment}:${var.environment}-backend-sa"]
       cluster-autoscaler       = ["StringEquals aud sts.amazonaws.com", "StringEquals sub system:serviceaccount:kube-system:cluster-autoscaler"]
       collector                = ["StringEquals aud sts.amazonaws.com", "StringEquals sub system:serviceaccount:monitoring:opentelemetry-collector"]
+      keda                     = ["StringEquals aud sts.amazonaws.com", "StringEquals sub system:serviceaccount:keda:keda-operator"]
       load-balancer-controller = ["StringEquals aud sts.amazonaws.com", "StringEquals sub system:serviceaccount:kube-system:aws-load-balancer-controller"]
       vpc-cni                  = ["StringEquals aud sts.amazonaws.com", "StringEquals sub system:serviceaccount:kube-system:aws-node"]
     })

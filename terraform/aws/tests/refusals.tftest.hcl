@@ -8,6 +8,7 @@ run "a_placeholder_for_the_host_name" {
   command = plan
   variables {
     acm_domain_name = "dev-api.example.com"
+    route53_zone_id = "Z0123456789ABCDEFGHIJ"
   }
   expect_failures = [var.acm_domain_name]
 }
@@ -15,9 +16,45 @@ run "a_placeholder_for_the_host_name" {
 run "a_placeholder_for_the_zone" {
   command = plan
   variables {
+    acm_domain_name = "api.birthdays.test"
     route53_zone_id = "Z0000000000EXAMPLE"
   }
   expect_failures = [var.route53_zone_id]
+}
+
+run "a_host_without_its_zone" {
+  command = plan
+  variables {
+    acm_domain_name = "api.birthdays.test"
+    route53_zone_id = null
+  }
+  expect_failures = [var.route53_zone_id]
+}
+
+run "a_host_outside_its_zone" {
+  command = plan
+  variables {
+    acm_domain_name = "api.notbirthdays.test"
+    route53_zone_id = "Z0123456789ABCDEFGHIJ"
+  }
+  expect_failures = [data.aws_acm_certificate.backend]
+}
+
+run "a_region_without_the_zones_that_are_named" {
+  command = plan
+  override_data {
+    target = data.aws_availability_zones.here
+    values = { names = ["eu-west-1b", "eu-west-1c"] }
+  }
+  expect_failures = [aws_subnet.private]
+}
+
+run "an_edge_that_is_neither_on_nor_off" {
+  command = plan
+  variables {
+    edge = "maybe"
+  }
+  expect_failures = [var.edge]
 }
 
 run "an_unknown_environment" {
@@ -68,10 +105,72 @@ run "a_period_that_cloudwatch_does_not_offer" {
   expect_failures = [var.log_retention_days]
 }
 
+run "nodes_of_another_version_than_the_cluster" {
+  command = plan
+  variables {
+    versions = {
+      kubernetes         = "1.36"
+      nodes              = "1.35.6-20260818"
+      cluster_autoscaler = "1.36.1"
+      addons             = { coredns = "v1.14.3-eksbuild.16", kube-proxy = "v1.36.0-eksbuild.21", metrics-server = "v0.8.1-eksbuild.10", vpc-cni = "v1.22.4-eksbuild.3" }
+      charts             = { aws-load-balancer-controller = "3.5.0", cluster-autoscaler = "9.59.0", keda = "2.20.2", kube-state-metrics = "8.4.0", opentelemetry-collector = "0.170.0" }
+    }
+  }
+  expect_failures = [var.versions]
+}
+
+run "a_proxy_of_another_version_than_the_cluster" {
+  command = plan
+  variables {
+    versions = {
+      kubernetes         = "1.36"
+      nodes              = "1.36.2-20260818"
+      cluster_autoscaler = "1.36.1"
+      addons             = { coredns = "v1.14.3-eksbuild.16", kube-proxy = "v1.35.3-eksbuild.5", metrics-server = "v0.8.1-eksbuild.10", vpc-cni = "v1.22.4-eksbuild.3" }
+      charts             = { aws-load-balancer-controller = "3.5.0", cluster-autoscaler = "9.59.0", keda = "2.20.2", kube-state-metrics = "8.4.0", opentelemetry-collector = "0.170.0" }
+    }
+  }
+  expect_failures = [var.versions]
+}
+
+run "an_autoscaler_of_another_version_than_the_cluster" {
+  command = plan
+  variables {
+    versions = {
+      kubernetes         = "1.36"
+      nodes              = "1.36.2-20260818"
+      cluster_autoscaler = "1.35.0"
+      addons             = { coredns = "v1.14.3-eksbuild.16", kube-proxy = "v1.36.0-eksbuild.21", metrics-server = "v0.8.1-eksbuild.10", vpc-cni = "v1.22.4-eksbuild.3" }
+      charts             = { aws-load-balancer-controller = "3.5.0", cluster-autoscaler = "9.59.0", keda = "2.20.2", kube-state-metrics = "8.4.0", opentelemetry-collector = "0.170.0" }
+    }
+  }
+  expect_failures = [var.versions]
+}
+
 run "a_version_that_is_not_a_minor_version" {
   command = plan
   variables {
-    kubernetes_version = "1.36.1"
+    versions = {
+      kubernetes         = "1.36.1"
+      nodes              = "1.36.1.2-20260818"
+      cluster_autoscaler = "1.36.1.1"
+      addons             = { coredns = "v1.14.3-eksbuild.16", kube-proxy = "v1.36.1.0-eksbuild.1", metrics-server = "v0.8.1-eksbuild.10", vpc-cni = "v1.22.4-eksbuild.3" }
+      charts             = { aws-load-balancer-controller = "3.5.0", cluster-autoscaler = "9.59.0", keda = "2.20.2", kube-state-metrics = "8.4.0", opentelemetry-collector = "0.170.0" }
+    }
   }
-  expect_failures = [var.kubernetes_version]
+  expect_failures = [var.versions]
+}
+
+run "a_chart_that_follows_its_project" {
+  command = plan
+  variables {
+    versions = {
+      kubernetes         = "1.36"
+      nodes              = "1.36.2-20260818"
+      cluster_autoscaler = "1.36.1"
+      addons             = { coredns = "v1.14.3-eksbuild.16", kube-proxy = "v1.36.0-eksbuild.21", metrics-server = "v0.8.1-eksbuild.10", vpc-cni = "v1.22.4-eksbuild.3" }
+      charts             = { aws-load-balancer-controller = "3.x", cluster-autoscaler = "9.59.0", keda = "2.20.2", kube-state-metrics = "8.4.0", opentelemetry-collector = "0.170.0" }
+    }
+  }
+  expect_failures = [var.versions]
 }

@@ -20,12 +20,36 @@ run "a_placeholder_for_the_repository_id" {
   expect_failures = [var.github_repository_id]
 }
 
-run "a_placeholder_for_the_zones" {
+run "a_placeholder_for_a_domain" {
   command = plan
   variables {
-    route53_zone_ids = ["Z0000000000EXAMPLE"]
+    domains = { dev = { name = "dev-api.example.com", zone_id = "Z0123456789ABCDEFGHIJ" } }
   }
-  expect_failures = [var.route53_zone_ids]
+  expect_failures = [var.domains]
+}
+
+run "a_placeholder_for_a_zone" {
+  command = plan
+  variables {
+    domains = { dev = { name = "dev-api.birthdays.test", zone_id = "Z0000000000EXAMPLE" } }
+  }
+  expect_failures = [var.domains]
+}
+
+run "a_host_outside_its_zone" {
+  command = plan
+  variables {
+    domains = { dev = { name = "api.notbirthdays.test", zone_id = "Z0123456789ABCDEFGHIJ" } }
+  }
+  expect_failures = [aws_acm_certificate.load_balancer]
+}
+
+run "a_budget_of_nothing" {
+  command = plan
+  variables {
+    budget = { monthly_usd = 0, email = "on-call@birthdays.test" }
+  }
+  expect_failures = [var.budget]
 }
 
 run "a_subject_with_a_wildcard" {
@@ -72,6 +96,7 @@ run "an_unknown_environment" {
   command = plan
   variables {
     environments = ["dev", "test"]
+    domains      = {}
   }
   expect_failures = [var.environments]
 }

@@ -1,17 +1,9 @@
 # tests/observability holds the widgets to what the collector sends; here, that the root makes the dashboard of them.
-mock_provider "aws" {}
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
 
 run "a_dashboard_of_the_environment_with_its_load_balancer" {
-  override_data {
-    target = data.aws_lbs.backend
-    values = { arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/k8s-backend/0123456789abcdef"] }
-  }
-
-  override_data {
-    target = data.aws_lb.backend
-    values = { dns_name = "k8s-backend.eu-west-1.elb.amazonaws.com", zone_id = "Z32O12XQLNTSW2", arn_suffix = "app/k8s-backend/0123456789abcdef" }
-  }
-
   assert {
     condition     = aws_cloudwatch_dashboard.backend.dashboard_name == "${var.environment}-backend" && length(jsondecode(aws_cloudwatch_dashboard.backend.dashboard_body).widgets) == length(local.widgets)
     error_message = "every widget, in the environment's dashboard"

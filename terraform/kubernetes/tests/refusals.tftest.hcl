@@ -26,7 +26,8 @@ override_data {
       cluster_certificate_authority = "bW9jaw=="
       cluster_version               = "1.36"
       vpc_id                        = "vpc-0123456789abcdef0"
-      public_subnet_cidrs           = ["10.10.240.0/24"]
+      load_balancer_cidrs           = ["10.10.240.0/24"]
+      edge_prefix_list_ids          = []
       table_name                    = "dev-users"
       certificate_arn               = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
       metrics_log_group             = "/aws/eks/dev-eks-cluster/metrics"
@@ -46,7 +47,8 @@ run "a_state_of_another_environment_and_an_autoscaler_of_another_version" {
         cluster_certificate_authority = "bW9jaw=="
         cluster_version               = "1.35"
         vpc_id                        = "vpc-0123456789abcdef0"
-        public_subnet_cidrs           = ["10.10.240.0/24"]
+        load_balancer_cidrs           = ["10.10.240.0/24"]
+        edge_prefix_list_ids          = []
         table_name                    = "other-users"
         certificate_arn               = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
         metrics_log_group             = "/aws/eks/other-eks-cluster/metrics"

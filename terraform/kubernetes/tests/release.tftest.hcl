@@ -16,6 +16,11 @@ variables {
   state_bucket = "backend-cloud-app-state-123456789012-eu-west-1"
   image_digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
   image_tag    = "0123456789abcdef0123456789abcdef01234567"
+
+  # In the middle of a switch, so that both load balancers are there.
+  edge            = "both"
+  acm_domain_name = "dev-api.birthdays.test"
+  route53_zone_id = "Z0123456789ABCDEFGHIJ"
 }
 
 override_data {
@@ -27,7 +32,8 @@ override_data {
       cluster_certificate_authority = "bW9jaw=="
       cluster_version               = "1.36"
       vpc_id                        = "vpc-0123456789abcdef0"
-      public_subnet_cidrs           = ["10.10.240.0/24", "10.10.241.0/24"]
+      load_balancer_cidrs           = ["10.10.240.0/24", "10.10.241.0/24"]
+      edge_prefix_list_ids          = ["pl-4fa04526"]
       table_name                    = "dev-users"
       certificate_arn               = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
       metrics_log_group             = "/aws/eks/dev-eks-cluster/metrics"
@@ -56,6 +62,64 @@ run "the_backend_is_released_by_digest_with_what_aws_made" {
   assert {
     condition     = helm_release.backend.atomic && can(regex("^chart sha256 [0-9a-f]{64}$", helm_release.backend.description))
     error_message = "a failed release is undone, and a changed template is a change"
+  }
+}
+
+run "behind_the_edge_there_is_the_internal_load_balancer_only" {
+  command = plan
+  variables {
+    edge = "on"
+  }
+
+  assert {
+    condition     = local.backend_values.ingress.schemes == ["internal"] && local.backend_values.ingress.prefixLists == ["pl-4fa04526"] && local.backend_values.ingress.tls
+    error_message = "reached by CloudFront alone, by TLS"
+  }
+}
+
+run "without_the_edge_there_is_the_public_one_only" {
+  command = plan
+  variables {
+    edge = "off"
+  }
+
+  assert {
+    condition     = local.backend_values.ingress.schemes == ["internet-facing"]
+    error_message = "reached by everybody"
+  }
+}
+
+run "without_a_domain_there_is_no_certificate_and_no_host" {
+  command = plan
+  variables {
+    edge            = "on"
+    acm_domain_name = null
+    route53_zone_id = null
+  }
+
+  assert {
+    condition     = local.backend_values.ingress.host == "" && !local.backend_values.ingress.tls
+    error_message = "every host, and HTTP to the load balancer"
+  }
+}
+
+run "no_load_balancer_speaks_tls_before_1_2" {
+  command = plan
+
+  assert {
+    condition     = yamldecode(helm_release.load_balancer_controller.values[0]).defaultSSLPolicy == "ELBSecurityPolicy-TLS13-1-2-2021-06" && !strcontains(yamlencode(local.backend_values), "ssl-policy")
+    error_message = "TLS 1.3 and 1.2, for every Ingress"
+  }
+}
+
+run "the_charts_have_the_versions_of_the_settings" {
+  command = plan
+
+  assert {
+    condition = { for release in [helm_release.load_balancer_controller, helm_release.cluster_autoscaler, helm_release.kube_state_metrics, helm_release.collector] : release.chart => release.version } == {
+      for chart, version in var.versions.charts : chart => version if chart != "keda"
+    }
+    error_message = "each its own"
   }
 }
 

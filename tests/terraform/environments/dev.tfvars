@@ -1,8 +1,3 @@
-# env/dev.tfvars as somebody would fill it in.
-environment                 = "dev"
-region                      = "eu-west-1"
-dynamodb_users_table_name   = "dev-users"
-acm_domain_name             = "dev-api.birthdays.test"
-route53_zone_id             = "Z0123456789ABCDEFGHIJ"
-cluster_admin_role_arns     = ["arn:aws:iam::123456789012:role/platform/administrators"]
-cluster_public_access_cidrs = []
+# What somebody fills in of env/dev.tfvars; without a domain.
+cluster_admin_role_arns = ["arn:aws:iam::123456789012:role/platform/administrators"]
+alarm_email             = "on-call@birthdays.test"

@@ -1,8 +1,5 @@
-# env/prod.tfvars as somebody would fill it in.
-environment                 = "prod"
-region                      = "eu-west-1"
-dynamodb_users_table_name   = "prod-users"
-acm_domain_name             = "prod-api.birthdays.test"
-route53_zone_id             = "Z0123456789ABCDEFGHIJ"
-cluster_admin_role_arns     = ["arn:aws:iam::123456789012:role/platform/administrators"]
-cluster_public_access_cidrs = []
+# What somebody fills in of env/prod.tfvars.
+cluster_admin_role_arns = ["arn:aws:iam::123456789012:role/platform/administrators"]
+acm_domain_name         = "prod-api.birthdays.test"
+route53_zone_id         = "Z0123456789ABCDEFGHIJ"
+alarm_email             = "on-call@birthdays.test"

@@ -12,8 +12,28 @@ mock_data "aws_iam_policy_document" {
   defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
 }
 
-mock_data "aws_eks_addon_version" {
-  defaults = { version = "v1.2.3-eksbuild.1" }
+mock_data "aws_kms_alias" {
+  defaults = { target_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000000" }
+}
+
+mock_data "aws_acm_certificate" {
+  defaults = { arn = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-0000-0000-000000000000" }
+}
+
+mock_data "aws_route53_zone" {
+  defaults = { name = "birthdays.test" }
+}
+
+mock_data "aws_availability_zones" {
+  defaults = { names = ["eu-west-1a", "eu-west-1b", "eu-west-1c"] }
+}
+
+mock_data "aws_ec2_managed_prefix_list" {
+  defaults = { id = "pl-4fa04526" }
+}
+
+mock_data "aws_autoscaling_groups" {
+  defaults = { names = [] }
 }
 
 mock_resource "aws_iam_role" {
@@ -22,10 +42,6 @@ mock_resource "aws_iam_role" {
 
 mock_resource "aws_iam_openid_connect_provider" {
   defaults = { arn = "arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/MOCK" }
-}
-
-mock_resource "aws_kms_key" {
-  defaults = { arn = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000000", key_id = "00000000-0000-0000-0000-000000000000" }
 }
 
 mock_resource "aws_cloudwatch_log_group" {
@@ -38,22 +54,6 @@ mock_resource "aws_dynamodb_table" {
 
 mock_resource "aws_vpc" {
   defaults = { id = "vpc-0123456789abcdef0", arn = "arn:aws:ec2:eu-west-1:123456789012:vpc/vpc-0123456789abcdef0" }
-}
-
-mock_resource "aws_acm_certificate" {
-  defaults = {
-    arn = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
-    domain_validation_options = [{
-      domain_name           = "mock"
-      resource_record_name  = "_mock.birthdays.test"
-      resource_record_type  = "CNAME"
-      resource_record_value = "_mock.acm-validations.aws"
-    }]
-  }
-}
-
-mock_resource "aws_acm_certificate_validation" {
-  defaults = { certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-0000-0000-000000000000" }
 }
 
 mock_resource "aws_eks_cluster" {

@@ -31,3 +31,19 @@ mock_resource "aws_iam_openid_connect_provider" {
 mock_resource "aws_ecr_repository" {
   defaults = { arn = "arn:aws:ecr:eu-west-1:123456789012:repository/mock" }
 }
+
+mock_data "aws_route53_zone" {
+  defaults = { name = "birthdays.test" }
+}
+
+mock_resource "aws_acm_certificate" {
+  defaults = {
+    arn = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
+    domain_validation_options = [{
+      domain_name           = "mock"
+      resource_record_name  = "_mock.birthdays.test"
+      resource_record_type  = "CNAME"
+      resource_record_value = "_mock.acm-validations.aws"
+    }]
+  }
+}
