@@ -288,3 +288,11 @@ aws apply'
   says 'aws          1 resources, as configured'
   says 'pods         unknown'
 }
+
+@test "status of an environment that was never there makes no workspace" {
+  answer 'terraform * workspace list' '* default'
+  stage status
+  succeeds
+  says 'aws          0 resources'
+  never_called 'workspace select'
+}

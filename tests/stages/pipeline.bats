@@ -280,3 +280,11 @@ drift() {
   [ "$(jq -c '[.dependencies[] | [.ref, .dependsOn[]]]' sbom.json)" = \
     '[["pkg:cargo/alpha@1.2.3","pkg:cargo/beta@0.1.0"],["pkg:cargo/backend-cloud-app@1.0.0","pkg:cargo/alpha@1.2.3"],["pkg:cargo/beta@0.1.0"]]' ]
 }
+
+@test "a tag that is not on main is no release" {
+  git checkout --quiet -b side
+  commit side
+  stage check-version --tag v1.0.0
+  ends_with 1
+  says 'check-version: v1.0.0 is not on main: merge its commit first, then tag that'
+}
