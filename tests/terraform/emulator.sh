@@ -172,7 +172,7 @@ for entry in listed.get('Versions', []) + listed.get('DeleteMarkers', []):
   [ -z "$(in_root bootstrap state list)" ] || fail "bootstrap: something is left after the destroy"
 }
 
-# $1 is --write, to take what is found as the documents that the attacks are judged by.
+# $1 is documents, to write what the attacks are judged by, or emulator, to compare it.
 apply_against_emulator() {
   start_emulator
   aws_do "client('route53').create_hosted_zone(Name='birthdays.test', CallerReference='tests')"
@@ -181,7 +181,10 @@ apply_against_emulator() {
   in_root bootstrap show -json >"$work/bootstrap.json"
   apply_dev
   apply_staging
-  "$python" "$here/attacks/render.py" "$@"
+  case $1 in
+    documents) "$python" "$here/attacks/render.py" --write ;;
+    *) "$python" "$here/attacks/render.py" ;;
+  esac
   destroy_all
   for environment in dev staging; do
     "$python" "$here/permissions.py" "$work/bootstrap.json" "$environment" "$work/logs"
