@@ -26,7 +26,7 @@ async fn main() {
     call(client.clone(), connections, Duration::from_secs(1)).await;
     let (cpu_before, started) = (cpu(), Instant::now());
     let requests = call(client, connections, Duration::from_secs(seconds)).await;
-    let (cpu, elapsed) = (cpu() - cpu_before, started.elapsed());
+    let (cpu, elapsed) = (cpu().saturating_sub(cpu_before), started.elapsed());
     println!("{:.1} {:.0}", cpu.as_secs_f64() * 1e6 / f64::from(requests), f64::from(requests) / elapsed.as_secs_f64());
 }
 
