@@ -77,7 +77,8 @@ EOF
 }
 
 chart() {
-  helm template backend helm/backend --namespace dev --show-only "templates/$1" --set aws.irsa.enabled=false \
+  # A Helm of go install takes the cluster for an old one.
+  helm template backend helm/backend --namespace dev --kube-version 1.36.0 --show-only "templates/$1" --set aws.irsa.enabled=false \
     --set metrics.serviceMonitor.enabled=true,metrics.prometheusRule.enabled=true,metrics.grafanaDashboard.enabled=true
 }
 

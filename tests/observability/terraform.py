@@ -24,6 +24,8 @@ variable "region" { default = "eu-west-1" }
 variable "environment" { default = "prod" }
 locals {
   tags          = { Project = "backend-cloud-app" }
+  budget        = 0.001
+  objectives    = yamldecode(file("%s/helm/backend/values.yaml")).objectives
   load_balancer = { one = { arn_suffix = "app/k8s-dev-backend/0123456789abcdef" } }
 }
 """
@@ -46,4 +48,4 @@ def collector(directory: Path, kube_state_metrics: str = "localhost:1") -> dict[
 
 
 def widgets(directory: Path) -> dict[str, Any]:
-    return evaluate("terraform/dns/dashboard.tf", DASHBOARD, "local.widgets", directory / "dashboard")
+    return evaluate("terraform/dns/dashboard.tf", DASHBOARD % ROOT, "local.widgets", directory / "dashboard")
