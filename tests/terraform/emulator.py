@@ -157,6 +157,7 @@ class Gaps:
         self.moto = moto
         self.eks = Eks()
         self.cloudfront = edge.CloudFront(self.forward)
+        self.budgets = edge.Budgets(self.forward)
         self.lifecycles: dict[str, bytes] = {}
         self.bucket_policies: dict[str, bytes] = {}
         self.bucket_tags: dict[str, bytes] = {}
@@ -216,7 +217,7 @@ class Gaps:
         if service == "monitoring" and request.path.startswith("/service/"):
             return edge.cloudwatch(request, self.forward)
         if service == "budgets":
-            return edge.budgets(request, self.forward)
+            return self.budgets.handle(request)
         if not request.host.startswith("127.0.0.1"):
             code = "<Code>MethodNotAllowed</Code><Message>not emulated</Message>"
             return Response(f"<ErrorResponse><Error>{code}</Error></ErrorResponse>", 405, mimetype="text/xml")

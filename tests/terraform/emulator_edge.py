@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import cbor2
+from moto.budgets.models import budgets_backends
 from moto.eks.models import eks_backends
 from werkzeug.wrappers import Request, Response
 
@@ -20,7 +21,7 @@ GAPS = [
     "EC2 Auto Scaling: the group behind each EKS node group, of the size that the node group asks for; moto makes none",
     "EKS node groups: a minimum above the desired size is refused; updates are done at once; moto knows no updates",
     "CloudWatch: its calls in CBOR are handed to moto in JSON, the only form that moto takes them in",
-    "Budgets: who is told; moto keeps it and does not say",
+    "Budgets: who is told, which moto keeps and does not say; and tags, which it has none of",
 ]
 
 XMLNS = 'xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/"'
@@ -133,19 +134,25 @@ def auto_scaling_groups(request: Request) -> Response:
     return xml(f'<DescribeAutoScalingGroupsResponse xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/">{result}</DescribeAutoScalingGroupsResponse>')
 
 
-def budgets(request: Request, forward: Forward) -> Response:
-    """Who is told of a budget is asked for one notification at a time; tags are none."""
-    action = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
-    asked: dict[str, Any] = json.loads(request.data or b"{}")
-    if action in ("ListTagsForResource", "TagResource", "UntagResource"):
-        return Response('{"ResourceTags": []}', mimetype="application/json")
-    if action == "DescribeSubscribersForNotification":
-        from moto.budgets.models import budgets_backends
+class Budgets:
+    """Who is told of a budget is asked for one notification at a time; its tags are those of its creation."""
 
-        budget = budgets_backends["123456789012"]["aws"].budgets["123456789012"][asked["BudgetName"]]
-        kept = next(n.subscribers for n in budget.notifications if n.details["NotificationType"] == asked["Notification"]["NotificationType"])
-        return Response(json.dumps({"Subscribers": kept}), mimetype="application/json")
-    return forward(request)
+    def __init__(self, forward: Forward) -> None:
+        self.forward = forward
+        self.tags: list[dict[str, str]] = []
+
+    def handle(self, request: Request) -> Response:
+        action = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        asked: dict[str, Any] = json.loads(request.data or b"{}")
+        if action == "ListTagsForResource":
+            return Response(json.dumps({"ResourceTags": self.tags}), mimetype="application/json")
+        if action == "DescribeSubscribersForNotification":
+            budget = budgets_backends["123456789012"]["aws"].budgets["123456789012"][asked["BudgetName"]]
+            kept = next(n.subscribers for n in budget.notifications if n.details["NotificationType"] == asked["Notification"]["NotificationType"])
+            return Response(json.dumps({"Subscribers": kept}), mimetype="application/json")
+        if action == "CreateBudget":
+            self.tags = asked.get("ResourceTags", [])
+        return self.forward(request)
 
 
 def cloudwatch(request: Request, forward: Forward) -> Response:

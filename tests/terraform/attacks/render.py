@@ -27,6 +27,15 @@ def sources() -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
+def ordered(value: Any) -> Any:
+    """Lists of strings are sets to IAM, and come in the order of ids that differ from run to run."""
+    if isinstance(value, dict):
+        return {key: ordered(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return sorted(value) if all(isinstance(item, str) for item in value) else [ordered(item) for item in value]
+    return value
+
+
 def documents() -> dict[str, Any]:
     from boto3 import client
 
@@ -57,7 +66,7 @@ def documents() -> dict[str, Any]:
     for key, name in aliases.items():
         text = text.replace(key, name.removeprefix("alias/"))
     text = re.sub(r"\bvpc-[0-9a-f]{8,}", "vpc-of-the-environment", text)
-    return json.loads(re.sub(r"(oidc\.eks\.[a-z0-9-]+\.amazonaws\.com/id/)\w+", r"\1CLUSTER", text))
+    return ordered(json.loads(re.sub(r"(oidc\.eks\.[a-z0-9-]+\.amazonaws\.com/id/)\w+", r"\1CLUSTER", text)))
 
 
 def lines(found: dict[str, Any]) -> str:
