@@ -51,16 +51,20 @@ remove_backend() {
 }
 
 # What the load balancer controller made for the cluster and has not removed yet. Interfaces of running nodes carry the
-# cluster's tag too, so of those only the unattached count.
+# cluster's tag too, so of those only the unattached count. CloudFront deletes its group some time after the last VPC origin.
 leftovers() {
-  local balancers interfaces loose groups
+  local balancers interfaces loose groups edge
   balancers=$(load_balancers "elbv2.k8s.aws/cluster=$cluster") || return 1
   interfaces=$(interfaces "Name=vpc-id,Values=$vpc" "Name=description,Values=ELB *") || return 1
   loose=$(interfaces "Name=tag:cluster.k8s.amazonaws.com/name,Values=$cluster" "Name=status,Values=available") || return 1
-  groups=$(ask "" aws ec2 describe-security-groups --filters "Name=tag:elbv2.k8s.aws/cluster,Values=$cluster" \
-    --query 'SecurityGroups[].GroupId' --output text) || return 1
+  groups=$(security_groups "Name=tag:elbv2.k8s.aws/cluster,Values=$cluster") || return 1
+  edge=$(security_groups "Name=vpc-id,Values=$vpc" "Name=group-name,Values=CloudFront-VPCOrigins-Service-SG") || return 1
   # shellcheck disable=SC2086 # one line of names
-  echo $balancers $interfaces $loose $groups
+  echo $balancers $interfaces $loose $groups $edge
+}
+
+security_groups() {
+  ask "" aws ec2 describe-security-groups --filters "$@" --query 'SecurityGroups[].GroupId' --output text
 }
 
 interfaces() {

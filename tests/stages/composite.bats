@@ -133,11 +133,13 @@ aws apply'
     {"Key": "elbv2.k8s.aws/cluster", "Value": "dev-eks-cluster"}]}]}'
   answer 'aws ec2 describe-network-interfaces *vpc-1*' eni-1 eni-1 ''
   answer 'aws ec2 describe-network-interfaces *status*' eni-2 ''
-  answer 'aws ec2 describe-security-groups *' sg-1 sg-1 sg-1 ''
+  answer 'aws ec2 describe-security-groups *tag:*' sg-1 sg-1 ''
+  answer 'aws ec2 describe-security-groups *vpc-1*CloudFront-VPCOrigins-Service-SG*' sg-2 sg-2 sg-2 ''
   stage destroy-all dev --yes
   succeeds
-  says 'waiting for AWS to let go: arn:ours eni-1 eni-2 sg-1 ('
-  says 'waiting for AWS to let go: eni-1 sg-1'
+  says 'waiting for AWS to let go: arn:ours eni-1 eni-2 sg-1 sg-2 ('
+  says 'waiting for AWS to let go: eni-1 sg-1 sg-2'
+  says 'waiting for AWS to let go: sg-2'
   [ "$(grep -n 'describe-security-groups' "$CALLS" | tail -n 1 | cut -d : -f 1)" -lt \
     "$(grep -n 'terraform/kubernetes plan' "$CALLS" | cut -d : -f 1)" ]
 }
@@ -145,7 +147,7 @@ aws apply'
 @test "destroy gives up waiting in bounded time and leaves the cluster alone" {
   fails 'terraform * plan *' 0 ''
   answer 'aws eks describe-cluster * cluster.resourcesVpcConfig.vpcId *' vpc-1
-  answer 'aws ec2 describe-security-groups *' sg-1
+  answer 'aws ec2 describe-security-groups *tag:*' sg-1
   DESTROY_WAIT=0 stage destroy-all dev --yes
   ends_with 1
   says 'waiting for AWS to let go: still sg-1 after 0 s'
