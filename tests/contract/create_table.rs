@@ -1,29 +1,30 @@
 //! The command `create-table` against a local DynamoDB.
 
-use crate::DynamoDbTest;
-use crate::local::{LocalDynamoDb, free_port};
+use crate::Tests;
+use crate::local::free_port;
 use crate::proxy::{Mode, Proxy};
-use crate::subject::{Suite, dynamodb_settings};
-use crate::support::{Service, born, get, program, put, raw, run};
+use crate::subject::{Subject, dynamodb_settings};
+use crate::support::{Service, born, get, outcome, program, put, raw, run};
 use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
+use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
 
-pub const TESTS: &[DynamoDbTest] = &[
-    ("create_table_makes_a_table_that_the_service_can_use", makes_a_table),
-    ("create_table_whose_first_answer_is_lost_has_made_the_table", first_answer_lost),
-    ("create_table_refuses_a_table_with_another_key", another_key),
-    ("create_table_without_credentials_says_so_in_seconds", no_credentials),
-    ("create_table_waits_for_an_endpoint_that_comes_up_later", waits_for_the_endpoint),
-    ("create_table_waits_for_a_table_that_is_not_known_everywhere_yet", waits_for_the_description),
-];
+pub fn tests() -> Tests {
+    tests![
+        create_table_makes_a_table_that_the_service_can_use,
+        create_table_whose_first_answer_is_lost_has_made_the_table,
+        create_table_refuses_a_table_with_another_key,
+        create_table_without_credentials_says_so_in_seconds,
+        create_table_waits_for_an_endpoint_that_comes_up_later,
+        create_table_waits_for_a_table_that_is_not_known_everywhere_yet,
+    ]
+}
 
-fn makes_a_table(suite: &Suite, local: &LocalDynamoDb) {
-    let (endpoint, table) = (local.endpoint(), format!("{}-made", suite.table));
+fn create_table_makes_a_table_that_the_service_can_use(subject: &Subject) {
+    let (endpoint, table) = (subject.suite.endpoint(), format!("{}-made", subject.suite.table));
     let settings = dynamodb_settings(&endpoint, &table);
-
-    let (code, out, error) = run(&["create-table"], &settings);
-    assert_eq!((code, out), (0, format!("table {table} created\n")), "{error}");
+    assert_created(run(&["create-table"], &settings), &table);
     let service = Service::start(&settings);
     assert_eq!(raw(service.address, &put("ada", &born("1990-12-10"))).status, 204);
 
@@ -31,77 +32,74 @@ fn makes_a_table(suite: &Suite, local: &LocalDynamoDb) {
     assert_eq!((code, out.as_str()), (1, ""));
     assert_eq!(error, format!("backend-cloud-app: table {table} exists already; use --if-not-exists to accept that\n"));
 
-    let (code, out, error) = run(&["create-table", "--if-not-exists"], &settings);
-    assert_eq!((code, out, error), (0, format!("table {table} exists\n"), String::new()));
+    let outcome = run(&["create-table", "--if-not-exists"], &settings);
+    assert_eq!(outcome, (0, format!("table {table} exists\n"), String::new()));
     assert_eq!(raw(service.address, &get("/hello/ada")).status, 200, "the table was made anew");
 }
 
-fn first_answer_lost(suite: &Suite, local: &LocalDynamoDb) {
-    let (proxy, table) = (Proxy::start(local.address), format!("{}-lost", suite.table));
+fn create_table_whose_first_answer_is_lost_has_made_the_table(subject: &Subject) {
+    let (proxy, table) = (Proxy::start(subject.suite.dynamodb()), format!("{}-lost", subject.suite.table));
     proxy.lose_answer_to("CreateTable");
-    let (code, out, log) = run(&["create-table"], &dynamodb_settings(&proxy.endpoint(), &table));
-    assert_eq!((code, out), (0, format!("table {table} created\n")), "{log}");
+    let log = assert_created(run(&["create-table"], &dynamodb_settings(&proxy.endpoint(), &table)), &table);
     assert!(log.contains("waiting for DynamoDB: "), "the answer was not lost: {log}");
 }
 
-fn another_key(suite: &Suite, local: &LocalDynamoDb) {
-    let (endpoint, table) = (local.endpoint(), format!("{}-other", suite.table));
+fn create_table_refuses_a_table_with_another_key(subject: &Subject) {
+    let (suite, table) = (&subject.suite, format!("{}-other", subject.suite.table));
     let part = KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash).build().unwrap();
-    let id =
-        AttributeDefinition::builder().attribute_name("id").attribute_type(ScalarAttributeType::N).build().unwrap();
+    let id = AttributeDefinition::builder().attribute_name("id").attribute_type(ScalarAttributeType::N);
     let client = suite.client();
-    let request = client.create_table().table_name(&table).key_schema(part).attribute_definitions(id);
+    let request = client.create_table().table_name(&table).key_schema(part).attribute_definitions(id.build().unwrap());
     suite.runtime.block_on(request.billing_mode(BillingMode::PayPerRequest).send()).expect("it is made");
-    let (code, out, error) = run(&["create-table", "--if-not-exists"], &dynamodb_settings(&endpoint, &table));
-    assert_eq!((code, out.as_str()), (1, ""));
+    let outcome = run(&["create-table", "--if-not-exists"], &dynamodb_settings(&suite.endpoint(), &table));
     let refusal = format!("table {table} has the key id (N), not username (S); set another DYNAMODB_TABLE");
-    assert_eq!(error, format!("backend-cloud-app: {refusal}\n"));
+    assert_eq!(outcome, (1, String::new(), format!("backend-cloud-app: {refusal}\n")));
 }
 
-fn no_credentials(suite: &Suite, local: &LocalDynamoDb) {
-    let (endpoint, started) = (local.endpoint(), Instant::now());
-    let settings = [
-        ("DYNAMODB_ENDPOINT", endpoint.as_str()),
-        ("DYNAMODB_TABLE", &suite.table),
-        ("AWS_EC2_METADATA_DISABLED", "true"),
-    ];
+fn create_table_without_credentials_says_so_in_seconds(subject: &Subject) {
+    let (endpoint, started) = (subject.suite.endpoint(), Instant::now());
+    let of_store = [("DYNAMODB_ENDPOINT", endpoint.as_str()), ("DYNAMODB_TABLE", &subject.suite.table)];
+    let settings = [&of_store[..], &[("AWS_EC2_METADATA_DISABLED", "true")]].concat();
     let (code, out, error) = run(&["create-table", "--if-not-exists"], &settings);
     assert_eq!((code, out.as_str(), error.lines().count()), (1, "", 1), "{error}");
     assert!(error.contains("no credentials found in chain"), "{error}");
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
 }
 
-fn waits_for_the_endpoint(suite: &Suite, local: &LocalDynamoDb) {
-    let port = free_port();
-    let (endpoint, table) = (format!("http://127.0.0.1:{port}"), format!("{}-later", suite.table));
-    let mut command = program(&["create-table", "--request-timeout", "2s"], &dynamodb_settings(&endpoint, &table));
-    let started = Instant::now();
-    let mut child = command.spawn().expect("the program starts");
+fn create_table_waits_for_an_endpoint_that_comes_up_later(subject: &Subject) {
+    let (port, table) = (free_port(), format!("{}-later", subject.suite.table));
+    let endpoint = format!("http://127.0.0.1:{port}");
+    let settings = [dynamodb_settings(&endpoint, &table), vec![("REQUEST_TIMEOUT", "2s")]].concat();
+    let mut child = program(&["create-table"], &settings).spawn().expect("the program starts");
     // First nobody listens, then somebody who never answers.
-    thread::sleep(Duration::from_millis(1200));
-    let proxy = Proxy::listen(port, local.address);
+    assert_waits(&mut child);
+    let proxy = Proxy::listen(port, subject.suite.dynamodb());
     proxy.set(Mode::BlackHole);
-    thread::sleep(Duration::from_millis(1200));
-    assert_eq!(child.try_wait().expect("the child can be asked"), None, "it gave up after {:?}", started.elapsed());
+    assert_waits(&mut child);
     proxy.set(Mode::Pass);
-    let output = child.wait_with_output().expect("it ends");
-    let log = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{log}");
-    assert_eq!(String::from_utf8_lossy(&output.stdout), format!("table {table} created\n"));
+    let log = assert_created(outcome(child), &table);
     assert!(log.contains("waiting for DynamoDB: "), "{log}");
 }
 
 /// Amazon says that `DescribeTable` may not find a table just after it was made.
-fn waits_for_the_description(suite: &Suite, local: &LocalDynamoDb) {
-    let proxy = Proxy::start(local.address);
+fn create_table_waits_for_a_table_that_is_not_known_everywhere_yet(subject: &Subject) {
+    let (proxy, table) = (Proxy::start(subject.suite.dynamodb()), format!("{}-described", subject.suite.table));
     let not_found = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"not found"}"#;
     proxy.set(Mode::AnswerTo("DescribeTable", 400, not_found.to_owned()));
-    let (endpoint, table) = (proxy.endpoint(), format!("{}-described", suite.table));
-    let mut child = program(&["create-table"], &dynamodb_settings(&endpoint, &table)).spawn().expect("it starts");
+    let mut child =
+        program(&["create-table"], &dynamodb_settings(&proxy.endpoint(), &table)).spawn().expect("it starts");
+    assert_waits(&mut child);
+    proxy.set(Mode::Pass);
+    assert_created(outcome(child), &table);
+}
+
+fn assert_waits(child: &mut Child) {
     thread::sleep(Duration::from_millis(1200));
     assert_eq!(child.try_wait().expect("the child can be asked"), None, "it did not wait");
-    proxy.set(Mode::Pass);
-    let output = child.wait_with_output().expect("it ends");
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(String::from_utf8_lossy(&output.stdout), format!("table {table} created\n"));
+}
+
+/// Gives the log.
+fn assert_created((code, out, log): (i32, String, String), table: &str) -> String {
+    assert_eq!((code, out), (0, format!("table {table} created\n")), "{log}");
+    log
 }

@@ -2,19 +2,20 @@
 //! HTTP of IAM Identity Center, STS and the container agent. They show that a source is asked and its answer used, not that
 //! AWS would give that answer.
 
-use crate::DynamoDbTest;
-use crate::local::LocalDynamoDb;
+use crate::Tests;
 use crate::proxy::{Mode, Proxy};
-use crate::subject::Suite;
+use crate::subject::Subject;
 use crate::support::{Service, born, get, program, put, raw, refusal};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-pub const TESTS: &[DynamoDbTest] = &[
-    ("credentials_come_from_every_source_that_the_sdk_documents", every_source),
-    ("credentials_that_can_never_work_stop_the_start_with_one_line", never_work),
-];
+pub fn tests() -> Tests {
+    tests![
+        credentials_come_from_every_source_that_the_sdk_documents,
+        credentials_that_can_never_work_stop_the_start_with_one_line,
+    ]
+}
 
 const CONFIG: &str = "
 [profile static]
@@ -71,7 +72,7 @@ const LOGIN_CACHE: (&str, &str) = (
 );
 
 const OF_SSO: &str = r#"{"roleCredentials":{"accessKeyId":"local","secretAccessKey":"local","sessionToken":"local","expiration":32472144000000}}"#;
-const OF_AGENT: &str =
+pub const OF_AGENT: &str =
     r#"{"AccessKeyId":"local","SecretAccessKey":"local","Token":"local","Expiration":"2999-01-01T00:00:00Z"}"#;
 
 /// What STS answers to an action.
@@ -87,9 +88,8 @@ fn of_sts(action: &str) -> String {
 
 fn write_home(home: &Path) {
     let config = CONFIG.replace("HOME", home.to_str().expect("a path in UTF-8"));
-    for (path, content) in
-        [(".aws/config", config.as_str()), ("process", PROCESS), ("token", "jwt"), SSO_CACHE, LOGIN_CACHE]
-    {
+    let process = ("process", PROCESS);
+    for (path, content) in [(".aws/config", config.as_str()), process, ("token", "jwt"), SSO_CACHE, LOGIN_CACHE] {
         let file = home.join(path);
         fs::create_dir_all(file.parent().expect("it has one")).unwrap();
         fs::write(&file, content).unwrap();
@@ -97,17 +97,17 @@ fn write_home(home: &Path) {
     }
 }
 
-fn every_source(suite: &Suite, local: &LocalDynamoDb) {
-    let directory = suite.directory();
+fn credentials_come_from_every_source_that_the_sdk_documents(subject: &Subject) {
+    let (suite, directory) = (&subject.suite, subject.suite.directory());
     write_home(&directory);
-    let (home, endpoint) = (directory.to_str().expect("a path in UTF-8"), local.endpoint());
-    let token = format!("{home}/token");
-    let stand_ins = [OF_SSO.to_owned(), OF_AGENT.to_owned(), of_sts("AssumeRole"), of_sts("AssumeRoleWithWebIdentity")]
-        .map(|body| {
-            let stand_in = Proxy::start(local.address);
-            stand_in.set(Mode::Answer(200, body));
-            stand_in
-        });
+    let (home, endpoint) = (directory.to_str().expect("a path in UTF-8"), suite.endpoint());
+    let (token, name) = (format!("{home}/token"), suite.username());
+    let answers = [OF_SSO.to_owned(), OF_AGENT.to_owned(), of_sts("AssumeRole"), of_sts("AssumeRoleWithWebIdentity")];
+    let stand_ins = answers.map(|body| {
+        let stand_in = Proxy::start(suite.dynamodb());
+        stand_in.set(Mode::Answer(200, body));
+        stand_in
+    });
     let [sso, agent, sts, web_identity] = stand_ins.each_ref().map(Proxy::endpoint);
     let sources: &[&[(&str, &str)]] = &[
         &[("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")],
@@ -124,23 +124,18 @@ fn every_source(suite: &Suite, local: &LocalDynamoDb) {
             ("AWS_ENDPOINT_URL_STS", &web_identity),
         ],
     ];
-    let name = suite.username();
     for source in sources {
-        let common = [
-            ("HOME", home),
-            ("PATH", "/usr/bin:/bin"),
-            ("AWS_EC2_METADATA_DISABLED", "true"),
-            ("DYNAMODB_ENDPOINT", &endpoint),
-            ("DYNAMODB_TABLE", &suite.table),
-        ];
-        let service = Service::start(&[&common, *source].concat());
-        assert_eq!(raw(service.address, &put(&name, &born("1990-12-10"))).status, 204, "{source:?}: {}", service.log());
-        assert_eq!(raw(service.address, &get(&format!("/hello/{name}"))).status, 200, "{source:?}: {}", service.log());
+        let machine = [("HOME", home), ("PATH", "/usr/bin:/bin"), ("AWS_EC2_METADATA_DISABLED", "true")];
+        let store = [("DYNAMODB_ENDPOINT", endpoint.as_str()), ("DYNAMODB_TABLE", &suite.table)];
+        let service = Service::start(&[&machine[..], &store, source].concat());
+        for (request, status) in [(put(&name, &born("1990-12-10")), 204), (get(&format!("/hello/{name}")), 200)] {
+            assert_eq!(raw(service.address, &request).status, status, "{source:?}: {}", service.log());
+        }
     }
 }
 
-fn never_work(suite: &Suite, _: &LocalDynamoDb) {
-    let directory = suite.directory();
+fn credentials_that_can_never_work_stop_the_start_with_one_line(subject: &Subject) {
+    let directory = subject.suite.directory();
     write_home(&directory);
     for (profile, reason) in [
         ("nowhere", "the AWS profile \"nowhere\" is in no AWS config file; set AWS_PROFILE"),

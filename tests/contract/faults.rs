@@ -1,115 +1,81 @@
 //! What clients see when DynamoDB fails, and that nothing of the failure is left a second after its end.
 
-use crate::DynamoDbTest;
+use crate::Tests;
 use crate::exchange::{assert_error, header};
-use crate::local::{LocalDynamoDb, free_port};
+use crate::local::free_port;
 use crate::proxy::{Mode, Proxy};
 use crate::records::{assert_outage_logged, failures};
-use crate::scene::{CLIENTS, MARGIN, REQUEST_TIMEOUT, Scene, start, until_ready};
-use crate::subject::{Suite, dynamodb_settings};
+use crate::scene::{CLIENTS, MARGIN, REQUEST_TIMEOUT, Scene, settings, until_ready};
+use crate::subject::{Subject, create_table};
 use crate::support::{Service, born, get, put, raw};
 use std::thread;
 use std::time::{Duration, Instant};
 
-pub const TESTS: &[DynamoDbTest] = &[
-    ("fault::connections_cut", |suite, local| network_fault(suite, local, Mode::Cut)),
-    ("fault::black_hole", |suite, local| network_fault(suite, local, Mode::BlackHole)),
-    ("fault::answers_reset_midway", |suite, local| network_fault(suite, local, Mode::ResetMidAnswer)),
-    ("fault::answers_that_end_midway", |suite, local| network_fault(suite, local, Mode::EndMidAnswer)),
-    ("fault::a_stall_of_20_seconds", stall),
-    ("fault::a_blip_is_not_seen_by_clients", blip),
-    ("fault::retries_are_left_after_a_fault_that_used_them_up", retries_left),
-    ("fault::throttling", |suite, local| refusal(suite, local, &THROTTLED)),
-    ("fault::request_limit", |suite, local| refusal(suite, local, &REQUEST_LIMIT)),
-    ("fault::expired_credentials", |suite, local| refusal(suite, local, &EXPIRED)),
-    ("fault::server_error", |suite, local| refusal(suite, local, &INTERNAL)),
-    ("fault::server_error_without_a_code", |suite, local| refusal(suite, local, &BAD_GATEWAY)),
-    ("fault::access_denied", |suite, local| refusal(suite, local, &DENIED)),
-    ("fault::unknown_credentials", |suite, local| refusal(suite, local, &UNKNOWN_CREDENTIALS)),
-    ("fault::missing_table", |suite, local| refusal(suite, local, &NO_TABLE)),
-    ("fault::not_dynamodb_at_all", |suite, local| refusal(suite, local, &NOT_DYNAMODB)),
-    ("fault::a_table_that_was_never_made", never_made),
-    ("fault::no_credentials", no_credentials),
-    ("fault::credentials_that_come_later", late_credentials),
-    ("fault::started_with_the_store_down", started_with_the_store_down),
-];
+pub fn tests() -> Tests {
+    let mut tests: Tests = tests![
+        a_stall_of_20_seconds,
+        a_blip_is_not_seen_by_clients,
+        retries_are_left_after_a_fault_that_used_them_up,
+        a_table_that_was_never_made,
+        no_credentials,
+        credentials_that_come_later,
+        started_with_the_store_down,
+    ];
+    for (name, mode) in [
+        ("connections_cut", Mode::Cut),
+        ("black_hole", Mode::BlackHole),
+        ("answers_reset_midway", Mode::ResetMidAnswer),
+        ("answers_that_end_midway", Mode::EndMidAnswer),
+    ] {
+        tests.push((name.to_owned(), Box::new(move |subject| network_fault(subject, &mode))));
+    }
+    for (name, status, said, answer) in REFUSALS {
+        tests.push((name.to_owned(), Box::new(move |subject| refusal(subject, status, said, answer))));
+    }
+    tests.into_iter().map(|(name, test)| (format!("fault::{name}"), test)).collect()
+}
 
 const UNAVAILABLE: (u16, &str) = (503, "Service unavailable");
 const FAILED: (u16, &str) = (500, "Internal server error");
+const INTERNAL: &str = "InternalServerError: The request processing has failed because of an unknown error.";
 
-/// What AWS answers, and what a client is told.
-struct Refusal {
-    status: u16,
-    /// The error's name, which the SDK tells errors apart by; an answer of something else than DynamoDB has none.
-    kind: Option<&'static str>,
-    message: &'static str,
-    answer: (u16, &'static str),
+/// What AWS answers, by the error's name if it is DynamoDB, and what a client is told.
+const REFUSALS: [(&str, u16, &str, (u16, &str)); 9] = [
+    ("throttling", 400, "ProvisionedThroughputExceededException: The level of throughput was exceeded.", UNAVAILABLE),
+    ("request_limit", 400, "RequestLimitExceeded: Throughput exceeds the limit for your account.", UNAVAILABLE),
+    ("expired_credentials", 400, "ExpiredTokenException: The security token included is expired", UNAVAILABLE),
+    ("server_error", 500, INTERNAL, UNAVAILABLE),
+    ("server_error_without_a_code", 502, "<h1>Bad Gateway</h1>", UNAVAILABLE),
+    (
+        "access_denied",
+        400,
+        "AccessDeniedException: User: arn:aws:sts::1:assumed-role/dev/pod is not authorized",
+        FAILED,
+    ),
+    ("unknown_credentials", 400, "UnrecognizedClientException: The security token is invalid.", FAILED),
+    ("missing_table", 400, "ResourceNotFoundException: Requested resource not found", FAILED),
+    ("not_dynamodb_at_all", 200, "<h1>Welcome</h1>", FAILED),
+];
+
+fn refuse(status: u16, said: &str) -> Mode {
+    let error = said.split_once(": ").map(|(name, message)| {
+        format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{name}","message":"{message}"}}"#)
+    });
+    Mode::Answer(status, error.unwrap_or_else(|| said.to_owned()))
 }
 
-const THROTTLED: Refusal = Refusal {
-    status: 400,
-    kind: Some("com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"),
-    message: "The level of configured provisioned throughput for the table was exceeded.",
-    answer: UNAVAILABLE,
-};
-const REQUEST_LIMIT: Refusal = Refusal {
-    status: 400,
-    kind: Some("com.amazonaws.dynamodb.v20120810#RequestLimitExceeded"),
-    message: "Throughput exceeds the current throughput limit for your account.",
-    answer: UNAVAILABLE,
-};
-const EXPIRED: Refusal = Refusal {
-    status: 400,
-    kind: Some("com.amazon.coral.service#ExpiredTokenException"),
-    message: "The security token included in the request is expired",
-    answer: UNAVAILABLE,
-};
-const INTERNAL: Refusal = Refusal {
-    status: 500,
-    kind: Some("com.amazonaws.dynamodb.v20120810#InternalServerError"),
-    message: "The request processing has failed because of an unknown error.",
-    answer: UNAVAILABLE,
-};
-const DENIED: Refusal = Refusal {
-    status: 400,
-    kind: Some("com.amazon.coral.service#AccessDeniedException"),
-    message: "User: arn:aws:sts::123456789012:assumed-role/dev/pod is not authorized to perform: dynamodb:GetItem",
-    answer: FAILED,
-};
-const UNKNOWN_CREDENTIALS: Refusal = Refusal {
-    status: 400,
-    kind: Some("com.amazon.coral.service#UnrecognizedClientException"),
-    message: "The security token included in the request is invalid.",
-    answer: FAILED,
-};
-const NO_TABLE: Refusal = Refusal {
-    status: 400,
-    kind: Some("com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"),
-    message: "Requested resource not found",
-    answer: FAILED,
-};
-const BAD_GATEWAY: Refusal = Refusal { status: 502, kind: None, message: "<h1>Bad Gateway</h1>", answer: UNAVAILABLE };
-const NOT_DYNAMODB: Refusal = Refusal { status: 200, kind: None, message: "<h1>Welcome</h1>", answer: FAILED };
-
-impl Refusal {
-    fn mode(&self) -> Mode {
-        let Self { message, .. } = self;
-        let body = match self.kind {
-            Some(kind) => format!(r#"{{"__type":"{kind}","message":"{message}"}}"#),
-            None => (*message).to_owned(),
-        };
-        Mode::Answer(self.status, body)
-    }
-
-    /// What the log has to say of it.
-    fn logged(&self) -> String {
-        let name = self.kind.and_then(|kind| kind.split_once('#'));
-        name.map(|(_, name)| format!("{name}: {}", self.message)).unwrap_or_default()
-    }
+fn refusal(subject: &Subject, status: u16, said: &str, answer: (u16, &str)) {
+    let scene = Scene::set(subject);
+    scene.proxy.set(refuse(status, said));
+    let answers = scene.traffic(8, Duration::from_secs(2));
+    scene.assert_refused(&answers, answer);
+    let log = scene.service.log();
+    assert!(!said.contains(": ") || log.contains(said), "no {said:?} in {log}");
+    scene.assert_recovers();
 }
 
-fn network_fault(suite: &Suite, local: &LocalDynamoDb, mode: Mode) {
-    let scene = Scene::set(suite, local);
+fn network_fault(subject: &Subject, mode: &Mode) {
+    let scene = Scene::set(subject);
     scene.proxy.set(mode.clone());
     // One client, so that connections which nobody has used since before the fault are left at its end.
     let answers = scene.traffic(1, Duration::from_secs(3));
@@ -117,17 +83,14 @@ fn network_fault(suite: &Suite, local: &LocalDynamoDb, mode: Mode) {
     scene.assert_recovers();
 
     // Again, with as many clients as there are connections.
-    scene.proxy.set(mode);
+    scene.proxy.set(mode.clone());
     let answers = scene.traffic(CLIENTS, Duration::from_secs(3));
-    for answer in &answers {
-        assert_error(answer, UNAVAILABLE.0, UNAVAILABLE.1);
-    }
-    assert_outage_logged(&scene.service);
+    scene.assert_refused(&answers, UNAVAILABLE);
     scene.assert_recovers();
 }
 
-fn stall(suite: &Suite, local: &LocalDynamoDb) {
-    let scene = Scene::set(suite, local);
+fn a_stall_of_20_seconds(subject: &Subject) {
+    let scene = Scene::set(subject);
     scene.proxy.set(Mode::Stall);
     let answers = scene.traffic(8, Duration::from_secs(20));
     scene.assert_refused(&answers, UNAVAILABLE);
@@ -135,8 +98,8 @@ fn stall(suite: &Suite, local: &LocalDynamoDb) {
 }
 
 /// What kept connections are for: one that has died while it was idle costs an attempt, not a request.
-fn blip(suite: &Suite, local: &LocalDynamoDb) {
-    let scene = Scene::set(suite, local);
+fn a_blip_is_not_seen_by_clients(subject: &Subject) {
+    let scene = Scene::set(subject);
     for _ in 0..3 {
         scene.proxy.set(Mode::Cut);
         scene.proxy.set(Mode::Pass);
@@ -147,9 +110,9 @@ fn blip(suite: &Suite, local: &LocalDynamoDb) {
 }
 
 /// A fault costs a retry for each request; that must not leave the first small trouble after it without any.
-fn retries_left(suite: &Suite, local: &LocalDynamoDb) {
-    let scene = Scene::set(suite, local);
-    scene.proxy.set(INTERNAL.mode());
+fn retries_are_left_after_a_fault_that_used_them_up(subject: &Subject) {
+    let scene = Scene::set(subject);
+    scene.proxy.set(refuse(500, INTERNAL));
     let answers = scene.traffic(CLIENTS, Duration::from_secs(3));
     scene.assert_refused(&answers, UNAVAILABLE);
     scene.proxy.set(Mode::Pass);
@@ -161,91 +124,76 @@ fn retries_left(suite: &Suite, local: &LocalDynamoDb) {
     }
 }
 
-fn refusal(suite: &Suite, local: &LocalDynamoDb, refusal: &Refusal) {
-    let scene = Scene::set(suite, local);
-    scene.proxy.set(refusal.mode());
-    let answers = scene.traffic(8, Duration::from_secs(2));
-    scene.assert_refused(&answers, refusal.answer);
-    let log = scene.service.log();
-    let logged = refusal.logged();
-    assert!(log.contains(&logged), "no {logged:?} in {log}");
-    scene.assert_recovers();
-}
-
 /// The database itself says that there is no such table, until there is.
-fn never_made(suite: &Suite, local: &LocalDynamoDb) {
-    let (endpoint, table) = (local.endpoint(), format!("{}-missing", suite.table));
-    let service = start(&endpoint, &table);
+fn a_table_that_was_never_made(subject: &Subject) {
+    let (endpoint, table) = (subject.suite.endpoint(), format!("{}-missing", subject.suite.table));
+    let service = Service::start(&settings(&endpoint, &table));
     for request in [get("/hello/ada"), put("ada", &born("1990-12-10"))] {
         let answer = raw(service.address, &request);
         assert_error(&answer, FAILED.0, FAILED.1);
         assert!(!format!("{answer:?}").contains(&table), "{answer:?}");
     }
-    assert_error(&raw(service.address, &get("/ready")), 503, "Not ready");
-    assert_eq!(raw(service.address, &get("/health")).status, 200);
+    assert_alive_not_ready(&service);
     assert_eq!(failures(&service, 2), 2, "{}", service.log());
     assert!(service.log().contains("ResourceNotFoundException"), "{}", service.log());
 
-    let made = crate::support::run(&["create-table"], &dynamodb_settings(&endpoint, &table));
-    assert_eq!(made.0, 0, "{made:?}");
+    create_table(&endpoint, &table);
     until_ready(service.address);
     assert_eq!(raw(service.address, &put("ada", &born("1990-12-10"))).status, 204);
 }
 
-fn no_credentials(suite: &Suite, local: &LocalDynamoDb) {
-    let endpoint = local.endpoint();
+fn assert_alive_not_ready(service: &Service) {
+    assert_error(&raw(service.address, &get("/ready")), 503, "Not ready");
+    assert_eq!(raw(service.address, &get("/health")).body, "OK");
+}
+
+/// The request is refused in time, as while the store is not reached.
+fn assert_unavailable(service: &Service, request: &[u8], why: &str) {
+    let started = Instant::now();
+    let answer = raw(service.address, request);
+    assert!(started.elapsed() < REQUEST_TIMEOUT + MARGIN, "{why}: {:?}", started.elapsed());
+    assert_error(&answer, UNAVAILABLE.0, UNAVAILABLE.1);
+    assert_eq!(header(&answer, "retry-after"), Some("1"));
+}
+
+/// A service whose credentials come from this source.
+fn with_credentials_of(subject: &Subject, source: &[(&str, &str)]) -> Service {
+    let (endpoint, table) = (subject.suite.endpoint(), &subject.suite.table);
+    let of_store = [("DYNAMODB_ENDPOINT", endpoint.as_str()), ("DYNAMODB_TABLE", table), ("REQUEST_TIMEOUT", "3s")];
+    Service::start(&[&of_store, source].concat())
+}
+
+fn no_credentials(subject: &Subject) {
     // Nothing answers at the address of the second: it takes connections and is silent.
-    let silent = Proxy::start(local.address);
+    let silent = Proxy::start(subject.suite.dynamodb());
     silent.set(Mode::BlackHole);
-    let metadata = silent.endpoint();
-    for source in [("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT", metadata.as_str())] {
-        let settings = [
-            ("DYNAMODB_ENDPOINT", endpoint.as_str()),
-            ("DYNAMODB_TABLE", &suite.table),
-            ("REQUEST_TIMEOUT", "3s"),
-            source,
-        ];
-        let service = Service::start(&settings);
+    for source in [("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &silent.endpoint())] {
+        let service = with_credentials_of(subject, &[source]);
         for _ in 0..3 {
             for request in [get("/hello/ada"), put("ada", &born("1990-12-10"))] {
-                let started = Instant::now();
-                let answer = raw(service.address, &request);
-                assert!(started.elapsed() < REQUEST_TIMEOUT + MARGIN, "{source:?}: {:?}", started.elapsed());
-                assert_error(&answer, UNAVAILABLE.0, UNAVAILABLE.1);
-                assert_eq!(header(&answer, "retry-after"), Some("1"));
+                assert_unavailable(&service, &request, source.0);
             }
-            assert_eq!(raw(service.address, &get("/health")).status, 200);
-            assert_error(&raw(service.address, &get("/ready")), 503, "Not ready");
+            assert_alive_not_ready(&service);
         }
         assert_outage_logged(&service);
     }
 }
 
-const CREDENTIALS: &str =
-    r#"{"AccessKeyId":"local","SecretAccessKey":"local","Token":"local","Expiration":"2999-01-01T00:00:00Z"}"#;
-
 /// Credentials come from an agent beside the service, as pod identity's do, and the agent is late.
-fn late_credentials(suite: &Suite, local: &LocalDynamoDb) {
-    let (endpoint, agent) = (local.endpoint(), Proxy::start(local.address));
+fn credentials_that_come_later(subject: &Subject) {
+    let agent = Proxy::start(subject.suite.dynamodb());
     let uri = format!("{}/credentials", agent.endpoint());
-    let service = Service::start(&[
-        ("DYNAMODB_ENDPOINT", &endpoint),
-        ("DYNAMODB_TABLE", &suite.table),
-        ("REQUEST_TIMEOUT", "3s"),
-        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", &uri),
-        ("AWS_EC2_METADATA_DISABLED", "true"),
-    ]);
-    let name = suite.username();
+    let source = [("AWS_CONTAINER_CREDENTIALS_FULL_URI", uri.as_str()), ("AWS_EC2_METADATA_DISABLED", "true")];
+    let service = with_credentials_of(subject, &source);
+    let name = subject.suite.username();
     for fault in [Mode::Cut, Mode::BlackHole, Mode::Answer(500, "{}".to_owned())] {
         agent.set(fault.clone());
         for _ in 0..2 {
-            let started = Instant::now();
-            assert_error(&raw(service.address, &get(&format!("/hello/{name}"))), UNAVAILABLE.0, UNAVAILABLE.1);
-            assert!(started.elapsed() < REQUEST_TIMEOUT + MARGIN, "{fault:?}: {:?}", started.elapsed());
+            assert_unavailable(&service, &get(&format!("/hello/{name}")), &format!("{fault:?}"));
         }
-        assert_error(&raw(service.address, &get("/ready")), 503, "Not ready");
+        assert_alive_not_ready(&service);
     }
-    agent.set(Mode::Answer(200, CREDENTIALS.to_owned()));
+    agent.set(Mode::Answer(200, crate::credentials::OF_AGENT.to_owned()));
     thread::sleep(Duration::from_secs(1));
     thread::scope(|scope| {
         for _ in 0..CLIENTS {
@@ -262,31 +210,29 @@ fn late_credentials(suite: &Suite, local: &LocalDynamoDb) {
     assert_eq!(agent.opened(), asked, "credentials are kept while they are valid");
 }
 
-fn started_with_the_store_down(suite: &Suite, local: &LocalDynamoDb) {
+fn started_with_the_store_down(subject: &Subject) {
     for fault in [None, Some(Mode::Cut), Some(Mode::BlackHole), Some(Mode::Answer(500, "{}".to_owned()))] {
         let port = free_port();
-        let listen = || Proxy::listen(port, local.address);
+        let listen = || Proxy::listen(port, subject.suite.dynamodb());
         let mut proxy = fault.map(|fault| {
             let proxy = listen();
             proxy.set(fault);
             proxy
         });
-        let service = start(&format!("http://127.0.0.1:{port}"), &suite.table);
+        let service = Service::start(&settings(&format!("http://127.0.0.1:{port}"), &subject.suite.table));
         let started = Instant::now();
         while started.elapsed() < Duration::from_millis(1500) {
-            let ready = raw(service.address, &get("/ready"));
-            assert_error(&ready, 503, "Not ready");
-            assert_eq!(raw(service.address, &get("/health")).body, "OK");
+            assert_alive_not_ready(&service);
             thread::sleep(Duration::from_millis(100));
         }
-        assert_error(&raw(service.address, &get("/hello/ada")), UNAVAILABLE.0, UNAVAILABLE.1);
+        assert_unavailable(&service, &get("/hello/ada"), "down");
         assert_outage_logged(&service);
         proxy.get_or_insert_with(listen).set(Mode::Pass);
         let repaired = Instant::now();
         until_ready(service.address);
         // The check that was under way when the fault ended may have to run into its timeout first.
         assert!(repaired.elapsed() < REQUEST_TIMEOUT + MARGIN, "ready after {:?}", repaired.elapsed());
-        assert_eq!(raw(service.address, &put(&suite.username(), &born("1990-12-10"))).status, 204);
+        assert_eq!(raw(service.address, &put(&subject.suite.username(), &born("1990-12-10"))).status, 204);
         // Then it stays ready, whatever the store does.
         drop(proxy);
         assert_eq!(raw(service.address, &get("/ready")).status, 200);

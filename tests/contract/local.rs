@@ -45,10 +45,6 @@ impl LocalDynamoDb {
         Ok(local)
     }
 
-    pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
     fn wait(&self) -> std::io::Result<TcpStream> {
         let started = Instant::now();
         loop {
@@ -76,11 +72,9 @@ pub fn free_port() -> u16 {
 
 fn resolve(endpoint: &str) -> Result<SocketAddr, String> {
     let host = endpoint.strip_prefix("http://").unwrap_or(endpoint).trim_end_matches('/');
-    let addresses: Vec<_> =
-        host.to_socket_addrs().map_err(|error| format!("DYNAMODB_ENDPOINT={endpoint}: {error}"))?.collect();
+    let mut addresses = host.to_socket_addrs().map_err(|error| format!("DYNAMODB_ENDPOINT={endpoint}: {error}"))?;
     // Local databases listen on IPv4 at least.
-    let preferred = addresses.iter().find(|address| address.is_ipv4()).or(addresses.first());
-    preferred.copied().ok_or_else(|| format!("DYNAMODB_ENDPOINT={endpoint} has no address"))
+    addresses.find(SocketAddr::is_ipv4).ok_or_else(|| format!("DYNAMODB_ENDPOINT={endpoint} has no IPv4 address"))
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {

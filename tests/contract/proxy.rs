@@ -3,13 +3,14 @@
 //! It passes on one request after the other, so that a fault can hit a connection that is idle, one that waits for its
 //! answer, or one whose answer is half there.
 
-use std::collections::HashMap;
-use std::io::{self, BufRead, BufReader, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::thread;
-use std::time::Duration;
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::watch;
 
 /// What becomes of requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,23 +33,30 @@ pub enum Mode {
     AnswerTo(&'static str, u16, String),
 }
 
+/// Ends with all its connections when it is dropped.
 pub struct Proxy {
     pub address: SocketAddr,
     shared: Arc<Shared>,
+    _runtime: Runtime,
 }
 
 struct Shared {
     upstream: SocketAddr,
-    mode: Mutex<Mode>,
-    stopped: AtomicBool,
+    state: watch::Sender<State>,
     opened: AtomicUsize,
-    connections: Mutex<HashMap<usize, TcpStream>>,
-    /// Connections up to this number stay silent.
-    silent: AtomicUsize,
+    open: AtomicUsize,
     /// The next request is lost with its connection.
     lost: AtomicBool,
     /// The next answer to this operation is lost with its connection.
     lost_answer: Mutex<Option<&'static str>>,
+}
+
+/// The mode, and how often all connections were closed or silenced: those that were there then stay so.
+#[derive(Clone)]
+struct State {
+    mode: Mode,
+    cuts: usize,
+    silences: usize,
 }
 
 impl Proxy {
@@ -58,32 +66,24 @@ impl Proxy {
     }
 
     pub fn listen(port: u16, upstream: SocketAddr) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("the port is free");
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, port))).expect("the port is free");
         let address = listener.local_addr().expect("it has an address");
         let shared = Arc::new(Shared {
             upstream,
-            mode: Mutex::new(Mode::Pass),
-            stopped: AtomicBool::new(false),
+            state: watch::Sender::new(State { mode: Mode::Pass, cuts: 0, silences: 0 }),
             opened: AtomicUsize::new(0),
-            connections: Mutex::default(),
-            silent: AtomicUsize::new(0),
+            open: AtomicUsize::new(0),
             lost: AtomicBool::new(false),
             lost_answer: Mutex::default(),
         });
-        thread::spawn({
-            let shared = Arc::clone(&shared);
-            move || {
-                for stream in listener.incoming() {
-                    if shared.stopped.load(Ordering::Relaxed) {
-                        break;
-                    }
-                    let Ok(stream) = stream else { continue };
-                    let shared = Arc::clone(&shared);
-                    thread::spawn(move || shared.serve(&stream));
-                }
+        let connections = Arc::clone(&shared);
+        runtime.spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(Arc::clone(&connections).serve(stream));
             }
         });
-        Self { address, shared }
+        Self { address, shared, _runtime: runtime }
     }
 
     pub fn endpoint(&self) -> String {
@@ -91,14 +91,11 @@ impl Proxy {
     }
 
     pub fn set(&self, mode: Mode) {
-        let connections = self.shared.connections.lock().unwrap();
-        match mode {
-            Mode::Cut => connections.values().for_each(|stream| drop(stream.shutdown(Shutdown::Both))),
-            Mode::BlackHole => self.shared.silent.store(self.opened(), Ordering::Relaxed),
-            _ => {}
-        }
-        // Connections made meanwhile wait for the lock, and so for the mode.
-        *self.shared.mode.lock().unwrap() = mode;
+        self.shared.state.send_modify(|state| {
+            state.cuts += usize::from(mode == Mode::Cut);
+            state.silences += usize::from(mode == Mode::BlackHole);
+            state.mode = mode;
+        });
     }
 
     /// Loses the next request, with its connection.
@@ -123,111 +120,80 @@ impl Proxy {
 
     /// How many of them are there now.
     pub fn open(&self) -> usize {
-        self.shared.connections.lock().unwrap().len()
-    }
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        self.shared.stopped.store(true, Ordering::Relaxed);
-        self.set(Mode::Cut);
-        // Wakes the listener, so that it sees that it is over.
-        let _ = TcpStream::connect(self.address);
+        self.shared.open.load(Ordering::Relaxed)
     }
 }
 
 impl Shared {
-    fn mode(&self) -> Mode {
-        self.mode.lock().unwrap().clone()
-    }
-
-    fn serve(&self, stream: &TcpStream) {
-        let number = {
-            let mut connections = self.connections.lock().unwrap();
-            let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
-            connections.insert(number, stream.try_clone().expect("a file descriptor"));
-            number
-        };
-        if self.mode() == Mode::BlackHole {
-            self.silent.fetch_max(number, Ordering::Relaxed);
-        }
-        // However it ends, the service sees the connection end, as both handles of it are dropped.
-        let _ = self.relay(number, stream);
-        self.connections.lock().unwrap().remove(&number);
-    }
-
-    fn relay(&self, number: usize, stream: &TcpStream) -> io::Result<()> {
-        if self.mode() == Mode::Cut {
-            return Ok(());
-        }
-        stream.set_nodelay(true)?;
-        let mut from_service = BufReader::new(stream);
-        let mut to_service = stream;
-        let mut upstream: Option<BufReader<TcpStream>> = None;
-        loop {
-            let request = read_message(&mut from_service)?;
-            while number <= self.silent.load(Ordering::Relaxed) {
-                self.wait(stream)?;
+    async fn serve(self: Arc<Self>, mut stream: TcpStream) {
+        let begun = self.state.borrow().clone();
+        self.opened.fetch_add(1, Ordering::Relaxed);
+        self.open.fetch_add(1, Ordering::Relaxed);
+        let is_cut = |now: &State| begun.mode == Mode::Cut || now.cuts > begun.cuts;
+        let is_silent = |now: &State| begun.mode == Mode::BlackHole || now.silences > begun.silences;
+        let [mut state, mut later] = [self.state.subscribe(), self.state.subscribe()];
+        tokio::select! {
+            biased;
+            () = async { drop(state.wait_for(|now| is_cut(now) || is_silent(now)).await) } => {
+                drop(later.wait_for(is_cut).await);
             }
-            while self.mode() == Mode::Stall {
-                self.wait(stream)?;
+            // However it ends, the service sees the connection end.
+            _ = self.relay(&mut stream) => {}
+        }
+        self.open.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    async fn relay(&self, stream: &mut TcpStream) -> io::Result<()> {
+        stream.set_nodelay(true)?;
+        let mut state = self.state.subscribe();
+        let mut service = BufReader::new(stream);
+        let mut upstream = None;
+        loop {
+            let request = read_message(&mut service).await?;
+            tokio::select! {
+                _ = state.wait_for(|now| now.mode != Mode::Stall) => {}
+                // The service has given it up.
+                _ = service.fill_buf() => return Ok(()),
             }
             if self.lost.swap(false, Ordering::Relaxed) {
                 return Ok(());
             }
-            let mode = match self.mode() {
-                Mode::AnswerTo(operation, status, body) if asks(&request, operation) => Mode::Answer(status, body),
-                Mode::AnswerTo(..) => Mode::Pass,
-                mode => mode,
+            let mode = self.state.borrow().mode.clone();
+            match mode {
+                Mode::AnswerTo(operation, ..) if !asks(&request, operation) => {}
+                Mode::Answer(status, body) | Mode::AnswerTo(_, status, body) => {
+                    service.write_all(&answer(status, &body)).await?;
+                    continue;
+                }
+                _ => {}
+            }
+            let upstream = match &mut upstream {
+                Some(upstream) => upstream,
+                none => none.insert(BufReader::new(TcpStream::connect(self.upstream).await?)),
             };
-            if let Mode::Answer(status, body) = mode {
-                to_service.write_all(&answer(status, &body))?;
-                continue;
-            }
-            if upstream.is_none() {
-                upstream = Some(BufReader::new(TcpStream::connect(self.upstream)?));
-            }
-            let upstream = upstream.as_mut().expect("it has just been connected");
-            upstream.get_mut().write_all(&request)?;
-            let answer = read_message(upstream)?;
+            upstream.write_all(&request).await?;
+            let answer = read_message(upstream).await?;
             if self.lost_answer.lock().unwrap().take_if(|operation| asks(&request, operation)).is_some() {
                 return Ok(());
             }
             // The fault may have begun while the database was working.
-            match if self.mode() == Mode::Pass { mode } else { self.mode() } {
-                Mode::Cut => return Ok(()),
-                Mode::ResetMidAnswer => {
-                    to_service.write_all(&answer[..answer.len() / 2])?;
-                    return reset(stream);
-                }
-                Mode::EndMidAnswer => return to_service.write_all(&answer[..answer.len() / 2]),
-                Mode::BlackHole => {}
-                _ => to_service.write_all(&answer)?,
+            let mode = self.state.borrow().mode.clone();
+            if matches!(mode, Mode::ResetMidAnswer | Mode::EndMidAnswer) {
+                service.write_all(&answer[..answer.len() / 2]).await?;
+                return if mode == Mode::ResetMidAnswer { service.get_ref().set_zero_linger() } else { Ok(()) };
             }
-        }
-    }
-
-    /// Waits a moment; fails once the service has given the connection up or the proxy ends.
-    fn wait(&self, stream: &TcpStream) -> io::Result<()> {
-        stream.set_read_timeout(Some(Duration::from_millis(20)))?;
-        let peeked = stream.peek(&mut [0]);
-        stream.set_read_timeout(None)?;
-        match peeked {
-            Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
-            Err(error) if !matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => Err(error),
-            _ if self.stopped.load(Ordering::Relaxed) => Err(io::ErrorKind::Interrupted.into()),
-            _ => Ok(()),
+            service.write_all(&answer).await?;
         }
     }
 }
 
 /// Head and body of a request or an answer, as they came.
-fn read_message(stream: &mut impl BufRead) -> io::Result<Vec<u8>> {
+async fn read_message(stream: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Vec<u8>> {
     let mut message = Vec::new();
     let mut length = 0;
     loop {
         let start = message.len();
-        if stream.read_until(b'\n', &mut message)? == 0 {
+        if stream.read_until(b'\n', &mut message).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         let line = String::from_utf8_lossy(&message[start..]).to_ascii_lowercase();
@@ -241,7 +207,7 @@ fn read_message(stream: &mut impl BufRead) -> io::Result<Vec<u8>> {
     }
     let head = message.len();
     message.resize(head + length, 0);
-    stream.read_exact(&mut message[head..])?;
+    stream.read_exact(&mut message[head..]).await?;
     Ok(message)
 }
 
@@ -254,13 +220,4 @@ fn answer(status: u16, body: &str) -> Vec<u8> {
     let length = body.len();
     format!("HTTP/1.1 {status} Refused\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\n\r\n{body}")
         .into_bytes()
-}
-
-/// Makes the connection end in a way that the other side reads as an error, not as an end.
-fn reset(stream: &TcpStream) -> io::Result<()> {
-    // The standard library can't say it yet.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-    let _inside = runtime.enter();
-    stream.set_nonblocking(true)?;
-    tokio::net::TcpStream::from_std(stream.try_clone()?)?.set_zero_linger()
 }

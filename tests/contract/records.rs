@@ -1,49 +1,31 @@
 //! Records that this service did not write: those of the original are read, what cannot be read is a fault of the store.
 
+use crate::Tests;
 use crate::exchange::{assert_error, check, greets, remembered, says};
-use crate::local::LocalDynamoDb;
-use crate::subject::{Backend, Subject, Suite};
-use crate::support::{InProcess, Service, TIMEOUT, at_midnight, born, get, put, raw};
-use crate::{ContractTest, DynamoDbTest};
+use crate::subject::{Backend, Subject};
+use crate::support::{Service, TIMEOUT, at_midnight, born, get, put, raw};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use backend_cloud_app::store::Embedded;
 use chrono::NaiveDate;
 use redb::{Database, TableDefinition};
-use std::path::Path;
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-pub const TESTS: &[ContractTest] = &[
-    ("records_of_the_original_are_readable", original_records),
-    ("a_record_that_is_no_date_is_500_with_the_cause_in_the_log_once", unreadable_records),
-];
+pub fn tests() -> Tests {
+    tests![records_of_the_original_are_readable, a_record_that_is_no_date_is_500_with_the_cause_in_the_log_once]
+}
 
-pub const DYNAMODB_TESTS: &[DynamoDbTest] =
-    &[("an_item_with_no_date_or_one_of_another_type_is_500_with_the_cause_in_the_log_once", odd_items)];
+pub fn of_dynamodb() -> Tests {
+    tests![an_item_with_no_date_or_one_of_another_type_is_500_with_the_cause_in_the_log_once]
+}
 
-/// What the original stored for 10 December 1990: as it was sent.
-const WAYS_TO_WRITE: [&str; 4] = ["1990-12-10", "19901210", "1990-W50-1", "1990W501"];
-
-fn original_records(subject: &Subject) {
+fn records_of_the_original_are_readable(subject: &Subject) {
     let today = NaiveDate::from_ymd_opt(2026, 12, 1).expect("a date");
-    let names = WAYS_TO_WRITE.map(|_| subject.suite.username());
-    let weekless = subject.suite.username();
-    let mut records: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(WAYS_TO_WRITE).collect();
-    records.push((&weekless, "1990-W50"));
-    let server = match subject.backend {
-        Backend::Embedded => {
-            let directory = subject.suite.directory();
-            write_embedded(&directory, &records);
-            let store = Arc::new(Embedded::open(&directory).expect("a store"));
-            subject.suite.runtime.block_on(InProcess::start_with(store, at_midnight(move || today), &[]))
-        }
-        Backend::DynamoDb => {
-            write_dynamodb(subject.suite, &records);
-            subject.on(today)
-        }
-    };
+    // What the original stored for 10 December 1990: as it was sent.
+    let (records, directory) = write(subject, &["1990-12-10", "19901210", "1990-W50-1", "1990W501", "1990-W50"]);
+    let server = subject.with_clock(&directory, at_midnight(move || today));
     for (name, stored) in records {
         let message = format!("Hello, {name}! Your birthday is in 9 day(s)");
         check(server.address, &[says(stored, get(&format!("/hello/{name}")), &message)]);
@@ -51,48 +33,39 @@ fn original_records(subject: &Subject) {
     subject.suite.runtime.block_on(server.stop());
 }
 
-fn unreadable_records(subject: &Subject) {
+fn a_record_that_is_no_date_is_500_with_the_cause_in_the_log_once(subject: &Subject) {
     let nonsense = ["", "nonsense", "0000-01-01", "1990-02-30", "10000-01-01", "1990-12-10T00:00:00", "1990-W54-1"];
-    let names = nonsense.map(|_| subject.suite.username());
-    let records: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(nonsense).collect();
+    let (records, directory) = write(subject, &nonsense);
     let service = match subject.backend {
-        Backend::Embedded => {
-            let directory = subject.suite.directory();
-            write_embedded(&directory, &records);
-            Subject::start_in(&directory, &[])
-        }
-        Backend::DynamoDb => {
-            write_dynamodb(subject.suite, &records);
-            subject.start(&[])
-        }
+        Backend::Embedded => Subject::start_in(&directory, &[]),
+        Backend::DynamoDb => subject.start(&[]),
     };
     for (name, stored) in records {
-        unreadable(&service, name, stored);
+        assert_unreadable(&service, &name, stored);
     }
 }
 
-fn odd_items(suite: &Suite, _: &LocalDynamoDb) {
-    let service = Subject { suite, backend: Backend::DynamoDb }.start(&[]);
-    let odd = [
+fn an_item_with_no_date_or_one_of_another_type_is_500_with_the_cause_in_the_log_once(subject: &Subject) {
+    let service = subject.start(&[]);
+    let date = || AttributeValue::S("1990-12-10".to_owned());
+    for value in [
         None,
         Some(AttributeValue::N("19901210".to_owned())),
         Some(AttributeValue::Bool(true)),
         Some(AttributeValue::Null(true)),
         Some(AttributeValue::B(Blob::new("1990-12-10"))),
         Some(AttributeValue::Ss(vec!["1990-12-10".to_owned()])),
-        Some(AttributeValue::L(vec![AttributeValue::S("1990-12-10".to_owned())])),
-        Some(AttributeValue::M([("S".to_owned(), AttributeValue::S("1990-12-10".to_owned()))].into())),
-    ];
-    for value in odd {
-        let name = suite.username();
-        let what = format!("{value:?}");
-        suite.put_item(&name, value);
-        unreadable(&service, &name, &what);
+        Some(AttributeValue::L(vec![date()])),
+        Some(AttributeValue::M([("S".to_owned(), date())].into())),
+    ] {
+        let (name, what) = (subject.suite.username(), format!("{value:?}"));
+        subject.suite.put_item(&subject.suite.table, &name, value);
+        assert_unreadable(&service, &name, &what);
     }
 }
 
 /// The record is answered with a 500 that says nothing, logged once without the record, and mended by a PUT.
-fn unreadable(service: &Service, name: &str, stored: &str) {
+fn assert_unreadable(service: &Service, name: &str, stored: &str) {
     let before = failures(service, 0);
     let path = format!("/hello/{name}");
     assert_error(&raw(service.address, &get(&path)), 500, "Internal server error");
@@ -107,24 +80,14 @@ fn unreadable(service: &Service, name: &str, stored: &str) {
 
 /// Asserts that the log says why the store is unavailable, and each reason once, whatever the number of requests.
 pub fn assert_outage_logged(service: &Service) {
-    let started = Instant::now();
-    loop {
-        let log = service.log();
-        let mut reasons: Vec<&str> = log
-            .lines()
-            .filter_map(|line| line.split_once("the store is unavailable: ")?.1.split_once('"'))
-            .map(|(reason, _)| reason)
-            .collect();
-        if !reasons.is_empty() {
-            assert_eq!(failures(service, reasons.len()), reasons.len(), "{log}");
-            let lines = reasons.len();
-            reasons.sort_unstable();
-            reasons.dedup();
-            assert_eq!(reasons.len(), lines, "{log}");
-            return;
-        }
-        assert!(started.elapsed() < TIMEOUT, "nothing says why: {log}");
-    }
+    let lines = failures(service, 1);
+    let log = service.log();
+    let reason = |line: &str| Some(line.split_once("the store is unavailable: ")?.1.split_once('"')?.0.to_owned());
+    let mut reasons: Vec<_> = log.lines().filter_map(reason).collect();
+    assert!(!reasons.is_empty(), "nothing says why: {log}");
+    reasons.sort_unstable();
+    reasons.dedup();
+    assert_eq!(reasons.len(), lines, "{log}");
 }
 
 /// How many lines of the log are errors, once there are as many as expected: a line may be read after the answer.
@@ -139,21 +102,24 @@ pub fn failures(service: &Service, expected: usize) -> usize {
     count()
 }
 
-fn write_embedded(directory: &Path, records: &[(&str, &str)]) {
-    let users: TableDefinition<&str, &str> = TableDefinition::new("users");
-    let database = Database::create(Embedded::file(directory)).expect("a new file");
+/// Writes records past the service: their usernames and dates, and the directory of the embedded store.
+fn write<'a>(subject: &Subject, dates: &[&'a str]) -> (Vec<(String, &'a str)>, PathBuf) {
+    let records: Vec<_> = dates.iter().map(|date| (subject.suite.username(), *date)).collect();
+    let directory = subject.suite.directory();
+    if subject.backend == Backend::DynamoDb {
+        for (name, date) in &records {
+            subject.suite.put_item(&subject.suite.table, name, Some(AttributeValue::S((*date).to_owned())));
+        }
+        return (records, directory);
+    }
+    let database = Database::create(Embedded::file(&directory)).expect("a new file");
     let transaction = database.begin_write().expect("a transaction");
     {
-        let mut table = transaction.open_table(users).expect("a table");
-        for (name, value) in records {
-            table.insert(name, value).expect("a record");
+        let mut table = transaction.open_table(TableDefinition::<&str, &str>::new("users")).expect("a table");
+        for (name, date) in &records {
+            table.insert(name.as_str(), date).expect("a record");
         }
     }
     transaction.commit().expect("it is written");
-}
-
-fn write_dynamodb(suite: &Suite, records: &[(&str, &str)]) {
-    for (name, value) in records {
-        suite.put_item(name, Some(AttributeValue::S((*value).to_owned())));
-    }
+    (records, directory)
 }

@@ -1,13 +1,11 @@
 //! A service between clients and a DynamoDB that can fail.
 
 use crate::exchange::assert_error;
-use crate::local::LocalDynamoDb;
 use crate::proxy::{Mode, Proxy};
 use crate::records::{assert_outage_logged, failures};
-use crate::subject::{Suite, dynamodb_settings};
+use crate::subject::{Subject, dynamodb_settings};
 use crate::support::{RawAnswer, Service, TIMEOUT, born, get, put, raw};
 use std::net::SocketAddr;
-use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
@@ -21,33 +19,32 @@ pub const MARGIN: Duration = Duration::from_secs(1);
 pub const CLIENTS: usize = 12;
 
 /// A service whose store can fail, and the watch over what must not.
-pub struct Scene<'a> {
+pub struct Scene {
     pub proxy: Proxy,
     pub service: Service,
-    suite: &'a Suite,
+    table: String,
     pub names: Vec<String>,
 }
 
-impl<'a> Scene<'a> {
+impl Scene {
     /// Starts both and lets every client be served, which leaves the service a connection for each.
-    pub fn set(suite: &'a Suite, local: &LocalDynamoDb) -> Self {
-        let proxy = Proxy::start(local.address);
-        let service = start(&proxy.endpoint(), &suite.table);
-        let names = (0..CLIENTS).map(|_| suite.username()).collect();
-        let scene = Self { proxy, service, suite, names };
+    pub fn set(subject: &Subject) -> Self {
+        let proxy = Proxy::start(subject.suite.dynamodb());
+        let table = subject.suite.table.clone();
+        let service = Service::start(&settings(&proxy.endpoint(), &table));
+        let names = (0..CLIENTS).map(|_| subject.suite.username()).collect();
+        let scene = Self { proxy, service, table, names };
         scene.proxy.set(Mode::Stall);
         thread::scope(|scope| {
-            let clients: Vec<_> =
-                scene.names.iter().map(|name| scope.spawn(|| scene.ask(&put(name, &born("1990-12-10"))))).collect();
+            for name in &scene.names {
+                scope.spawn(|| assert_eq!(scene.ask(&put(name, &born("1990-12-10"))).0.status, 204));
+            }
             // All of them wait at once, so none can use the connection of another.
             let started = Instant::now();
             while scene.proxy.open() < CLIENTS && started.elapsed() < Duration::from_millis(800) {
                 thread::sleep(Duration::from_millis(5));
             }
             scene.proxy.set(Mode::Pass);
-            for client in clients {
-                assert_eq!(client.join().expect("an answer").0.status, 204);
-            }
         });
         until_ready(scene.service.address);
         assert!(scene.proxy.open() > CLIENTS / 2, "only {} connections are kept", scene.proxy.open());
@@ -65,7 +62,7 @@ impl<'a> Scene<'a> {
     pub fn traffic(&self, clients: usize, duration: Duration) -> Vec<RawAnswer> {
         let (begun, over) = (Instant::now(), AtomicBool::new(false));
         thread::scope(|scope| {
-            let watch = scope.spawn(|| {
+            scope.spawn(|| {
                 while !over.load(Ordering::Relaxed) {
                     for path in ["/health", "/ready"] {
                         let (answer, elapsed) = self.ask(&get(path));
@@ -76,31 +73,28 @@ impl<'a> Scene<'a> {
                     thread::sleep(Duration::from_millis(50));
                 }
             });
-            let asking: Vec<_> = self.names[..clients]
-                .iter()
-                .map(|name| {
-                    scope.spawn(move || {
-                        let requests = [get(&format!("/hello/{name}")), put(name, &born("1990-12-10"))];
-                        let mut answers = Vec::new();
-                        for request in requests.iter().cycle() {
-                            let (answer, elapsed) = self.ask(request);
-                            assert!(elapsed < REQUEST_TIMEOUT + MARGIN, "answered after {elapsed:?}: {answer:?}");
-                            answers.push(answer);
-                            if begun.elapsed() > duration && answers.len() > 1 {
-                                break;
-                            }
-                            // A client that is refused at once comes back a little later.
-                            thread::sleep(Duration::from_millis(20));
-                        }
-                        answers
-                    })
-                })
-                .collect();
-            let answers: Vec<_> = asking.into_iter().map(ScopedJoinHandle::join).collect();
+            let clients = self.names[..clients].iter();
+            let clients: Vec<_> =
+                clients.map(|name| scope.spawn(move || self.ask_for(name, begun, duration))).collect();
+            let answers: Vec<_> = clients.into_iter().map(ScopedJoinHandle::join).collect();
             over.store(true, Ordering::Relaxed);
-            finish(watch);
-            answers.into_iter().flat_map(|answers| answers.unwrap_or_else(|panic| resume_unwind(panic))).collect()
+            answers.into_iter().flat_map(|answers| answers.expect("every answer in time")).collect()
         })
+    }
+
+    fn ask_for(&self, name: &str, begun: Instant, duration: Duration) -> Vec<RawAnswer> {
+        let mut answers = Vec::new();
+        for request in [get(&format!("/hello/{name}")), put(name, &born("1990-12-10"))].iter().cycle() {
+            let (answer, elapsed) = self.ask(request);
+            assert!(elapsed < REQUEST_TIMEOUT + MARGIN, "answered after {elapsed:?}: {answer:?}");
+            answers.push(answer);
+            if begun.elapsed() > duration && answers.len() > 1 {
+                break;
+            }
+            // A client that is refused at once comes back a little later.
+            thread::sleep(Duration::from_millis(20));
+        }
+        answers
     }
 
     /// All have to be refused in this way, with nothing of AWS in the answer. The log has a line for each failure, and for an
@@ -118,23 +112,11 @@ impl<'a> Scene<'a> {
     }
 
     fn assert_discreet(&self, answer: &RawAnswer) {
-        let text = format!("{}{}", answer.head, answer.body).to_ascii_lowercase();
-        let port = self.proxy.address.port().to_string();
-        for secret in [
-            "aws",
-            "amazon",
-            "dynamo",
-            "arn:",
-            "exception",
-            "token",
-            "credential",
-            "timeout",
-            "connect",
-            &self.suite.table,
-            &port,
-        ] {
-            let said = text.replace("connection: close", "");
-            assert!(!said.contains(secret), "{secret} in {answer:?}");
+        let text = format!("{}{}", answer.head, answer.body).to_ascii_lowercase().replace("connection: close", "");
+        let own = [self.table.clone(), self.proxy.address.port().to_string()];
+        let words = ["aws", "amazon", "dynamo", "arn:", "exception", "token", "credential", "timeout", "connect"];
+        for secret in words.into_iter().chain(own.iter().map(String::as_str)) {
+            assert!(!text.contains(secret), "{secret} in {answer:?}");
         }
     }
 
@@ -146,13 +128,11 @@ impl<'a> Scene<'a> {
         self.assert_served(&self.names[0], "alone");
         self.assert_served(&self.names[1], "alone again");
         for round in 0..3 {
+            let when = format!("round {round}");
             thread::scope(|scope| {
-                let clients: Vec<_> = self
-                    .names
-                    .iter()
-                    .map(|name| scope.spawn(move || self.assert_served(name, &format!("round {round}"))))
-                    .collect();
-                clients.into_iter().for_each(finish);
+                for name in &self.names {
+                    scope.spawn(|| self.assert_served(name, &when));
+                }
             });
         }
     }
@@ -167,13 +147,8 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// Waits for the thread, and panics with its message if it has panicked.
-fn finish<T>(thread: ScopedJoinHandle<T>) -> T {
-    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
-}
-
-pub fn start(endpoint: &str, table: &str) -> Service {
-    Service::start(&[dynamodb_settings(endpoint, table), vec![("REQUEST_TIMEOUT", "3s")]].concat())
+pub fn settings<'a>(endpoint: &'a str, table: &'a str) -> Vec<(&'a str, &'a str)> {
+    [dynamodb_settings(endpoint, table), vec![("REQUEST_TIMEOUT", "3s")]].concat()
 }
 
 pub fn until_ready(address: SocketAddr) {

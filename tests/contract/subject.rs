@@ -39,9 +39,8 @@ pub enum Backend {
 }
 
 /// The service on one store.
-#[derive(Clone, Copy)]
-pub struct Subject<'a> {
-    pub suite: &'a Suite,
+pub struct Subject {
+    pub suite: Arc<Suite>,
     pub backend: Backend,
 }
 
@@ -58,39 +57,33 @@ impl Suite {
         }
     }
 
-    /// The local DynamoDB, in which the table of this run is there.
-    pub fn dynamodb(&self) -> &LocalDynamoDb {
-        let local = self.dynamodb.as_ref().expect("a test that needs it runs only where it is");
-        self.table_made.get_or_init(|| {
-            let endpoint = local.endpoint();
-            let outcome = run(&["create-table"], &dynamodb_settings(&endpoint, &self.table));
-            assert_eq!(outcome.0, 0, "{outcome:?}");
-        });
-        local
+    /// Where the local DynamoDB is, in which the table of this run is there.
+    pub fn dynamodb(&self) -> SocketAddr {
+        let address = self.dynamodb.as_ref().expect("a test that needs it runs only where it is").address;
+        self.table_made.get_or_init(|| create_table(&format!("http://{address}"), &self.table));
+        address
+    }
+
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.dynamodb())
     }
 
     /// A username that no other test uses.
     pub fn username(&self) -> String {
-        let number = self.names.fetch_add(1, Ordering::Relaxed);
-        number.to_string().bytes().map(|digit| char::from(digit - b'0' + b'a')).collect::<String>() + "name"
+        crate::support::username(self.names.fetch_add(1, Ordering::Relaxed)) + "name"
     }
 
     /// A client of the tests' own.
     pub fn client(&self) -> Client {
-        let endpoint = self.dynamodb().endpoint();
         let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .region(Region::new(REGION))
             .http_client(Builder::new().build_http())
-            .endpoint_url(endpoint);
+            .endpoint_url(self.endpoint());
         Client::new(&self.runtime.block_on(config.load()))
     }
 
-    /// Writes an item into the table as somebody else than the service may have done.
-    pub fn put_item(&self, username: &str, date_of_birth: Option<AttributeValue>) {
-        self.put_item_into(&self.table, username, date_of_birth);
-    }
-
-    pub fn put_item_into(&self, table: &str, username: &str, date_of_birth: Option<AttributeValue>) {
+    /// Writes an item as somebody else than the service may have done.
+    pub fn put_item(&self, table: &str, username: &str, date_of_birth: Option<AttributeValue>) {
         let key = AttributeValue::S(username.to_owned());
         let request = self.client().put_item().table_name(table).item("username", key);
         let request = date_of_birth.into_iter().fold(request, |request, value| request.item("dateOfBirth", value));
@@ -104,16 +97,19 @@ impl Suite {
 
 /// The environment of a service on DynamoDB.
 pub fn dynamodb_settings<'a>(endpoint: &'a str, table: &'a str) -> Vec<(&'a str, &'a str)> {
-    vec![
-        ("DYNAMODB_ENDPOINT", endpoint),
-        ("DYNAMODB_TABLE", table),
-        ("AWS_REGION", REGION),
-        ("AWS_ACCESS_KEY_ID", "local"),
-        ("AWS_SECRET_ACCESS_KEY", "local"),
-    ]
+    let credentials = [("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")];
+    [("DYNAMODB_ENDPOINT", endpoint), ("DYNAMODB_TABLE", table), ("AWS_REGION", REGION)]
+        .into_iter()
+        .chain(credentials)
+        .collect()
 }
 
-impl Subject<'_> {
+pub fn create_table(endpoint: &str, table: &str) {
+    let outcome = run(&["create-table"], &dynamodb_settings(endpoint, table));
+    assert_eq!(outcome.0, 0, "{outcome:?}");
+}
+
+impl Subject {
     /// The real program, one for all tests that need nothing special.
     pub fn address(&self) -> SocketAddr {
         self.suite.services[self.backend as usize].get_or_init(|| self.start(&[])).address
@@ -124,7 +120,7 @@ impl Subject<'_> {
         match self.backend {
             Backend::Embedded => Self::start_in(&self.suite.directory(), settings),
             Backend::DynamoDb => {
-                let endpoint = self.suite.dynamodb().endpoint();
+                let endpoint = self.suite.endpoint();
                 Service::start(&[&dynamodb_settings(&endpoint, &self.suite.table), settings].concat())
             }
         }
@@ -136,30 +132,26 @@ impl Subject<'_> {
         Service::start(&[&[("DATA_DIR", directory)], settings].concat())
     }
 
-    /// The store, for a server inside the test.
-    pub fn store(&self) -> Arc<dyn Store> {
-        match self.backend {
-            Backend::Embedded => Arc::new(Embedded::open(&self.suite.directory()).expect("an empty directory")),
-            Backend::DynamoDb => {
-                let config = DynamoDbConfig {
-                    endpoint: Some(self.suite.dynamodb().endpoint()),
-                    table: self.suite.table.clone(),
-                    region: Some(REGION.to_owned()),
-                    request_timeout: Duration::from_secs(5),
-                };
-                Arc::new(
-                    self.suite.runtime.block_on(DynamoDb::connect(&config)).expect("a configuration that can work"),
-                )
-            }
+    /// The store, for a server inside the test; an embedded one in `directory`.
+    pub fn store(&self, directory: &Path) -> Arc<dyn Store> {
+        if self.backend == Backend::Embedded {
+            return Arc::new(Embedded::open(directory).expect("a store"));
         }
+        let config = DynamoDbConfig {
+            endpoint: Some(self.suite.endpoint()),
+            table: self.suite.table.clone(),
+            region: Some(REGION.to_owned()),
+            request_timeout: Duration::from_secs(5),
+        };
+        Arc::new(self.suite.runtime.block_on(DynamoDb::connect(&config)).expect("a configuration that can work"))
     }
 
     /// A server inside the test, for which it is always `today`.
     pub fn on(&self, today: NaiveDate) -> InProcess {
-        self.with_clock(at_midnight(move || today))
+        self.with_clock(&self.suite.directory(), at_midnight(move || today))
     }
 
-    pub fn with_clock(&self, clock: Clock) -> InProcess {
-        self.suite.runtime.block_on(InProcess::start_with(self.store(), clock, &[]))
+    pub fn with_clock(&self, directory: &Path, clock: Clock) -> InProcess {
+        self.suite.runtime.block_on(InProcess::start_with(self.store(directory), clock, &[]))
     }
 }

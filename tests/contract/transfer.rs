@@ -1,10 +1,9 @@
 //! `export` and `import`: between any two stores, repeated, cut short, throttled, and of lines that are no records.
 
-use crate::local::LocalDynamoDb;
+use crate::Tests;
 use crate::proxy::{Mode, Proxy};
-use crate::subject::{Suite, dynamodb_settings};
-use crate::support::{Service, birth_date, program, run, username};
-use crate::{DynamoDbTest, EmbeddedTest};
+use crate::subject::{Subject, create_table, dynamodb_settings};
+use crate::support::{Service, birth_date, outcome, program, run, username};
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::fs;
 use std::io::Write;
@@ -13,201 +12,197 @@ use std::process::{Child, Stdio};
 use std::thread;
 use std::time::Duration;
 
-pub const EMBEDDED_TESTS: &[EmbeddedTest] = &[
-    ("import_ends_at_a_line_that_is_no_record_and_names_its_number_only", bad_lines),
-    ("import_that_is_killed_and_run_again_loses_nothing", killed),
-    ("export_beside_a_running_service_or_without_a_store_says_so_and_ends", refused),
-];
+pub fn of_embedded() -> Tests {
+    tests![
+        import_ends_at_a_line_that_is_no_record_and_names_its_number_only,
+        import_that_is_killed_and_run_again_loses_nothing,
+        export_beside_a_running_service_or_without_a_store_says_so_and_ends,
+    ]
+}
 
-pub const TESTS: &[DynamoDbTest] = &[
-    ("every_record_moves_from_any_store_to_any_store", any_to_any),
-    ("export_writes_the_original_records_and_counts_those_that_cannot_be_read", original_table),
-    ("throttling_is_waited_for_and_unprocessed_items_are_sent_again", throttled),
-];
+pub fn of_dynamodb() -> Tests {
+    tests![
+        every_record_moves_from_any_store_to_any_store,
+        export_writes_the_original_records_and_counts_those_that_cannot_be_read,
+        throttling_is_waited_for_and_unprocessed_items_are_sent_again,
+    ]
+}
 
 /// More than a page of the embedded store, and than a chunk of an import.
 const RECORDS: usize = 1500;
 
-type Settings = Vec<(String, String)>;
+/// The settings of a store.
+struct At(Vec<(String, String)>);
 
-fn embedded(suite: &Suite) -> Settings {
-    owned(&[("STORE", "embedded"), ("DATA_DIR", &suite.directory().display().to_string())])
-}
+impl At {
+    fn new(settings: &[(&str, &str)]) -> Self {
+        Self(settings.iter().map(|&(variable, value)| (variable.to_owned(), value.to_owned())).collect())
+    }
 
-/// A table of its own.
-fn dynamodb(suite: &Suite, endpoint: &str, name: &str) -> Settings {
-    let table = format!("{}-{name}", suite.table);
-    assert_eq!(run(&["create-table"], &dynamodb_settings(endpoint, &table)).0, 0);
-    owned(&dynamodb_settings(endpoint, &table))
-}
+    fn embedded(subject: &Subject) -> Self {
+        Self::new(&[("STORE", "embedded"), ("DATA_DIR", &subject.suite.directory().display().to_string())])
+    }
 
-fn transfer(command: &str, file: &Path, settings: &Settings) -> (i32, String, String) {
-    run(&[command, file.to_str().expect("a path in UTF-8")], &borrowed(settings))
-}
+    /// A table of its own.
+    fn table(subject: &Subject, endpoint: &str, name: &str) -> Self {
+        let table = format!("{}-{name}", subject.suite.table);
+        create_table(endpoint, &table);
+        Self::new(&dynamodb_settings(endpoint, &table))
+    }
 
-fn owned(settings: &[(&str, &str)]) -> Settings {
-    settings.iter().map(|&(variable, value)| (variable.to_owned(), value.to_owned())).collect()
-}
+    /// The directory or the table.
+    fn place(&self) -> &str {
+        &self.0[1].1
+    }
 
-fn borrowed(settings: &Settings) -> Vec<(&str, &str)> {
-    settings.iter().map(|(variable, value)| (variable.as_str(), value.as_str())).collect()
-}
+    fn settings(&self) -> Vec<(&str, &str)> {
+        self.0.iter().map(|(variable, value)| (variable.as_str(), value.as_str())).collect()
+    }
 
-fn assert_transferred(command: &str, file: &Path, settings: &Settings, records: usize) {
-    let (code, out, log) = transfer(command, file, settings);
-    assert_eq!((code, out.as_str()), (0, ""), "{log}");
-    assert!(log.contains(&format!("{command}ed {records} records")), "{log}");
+    fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        run(arguments, &self.settings())
+    }
+
+    fn exported(&self) -> String {
+        self.run(&["export"]).1
+    }
+
+    fn transfer(&self, command: &str, file: &Path, records: usize) {
+        let (code, out, log) = self.run(&[command, file.to_str().expect("a path in UTF-8")]);
+        assert_eq!((code, out.as_str()), (0, ""), "{log}");
+        assert!(log.contains(&format!("{command}ed {records} records")), "{log}");
+    }
+
+    /// Starts a command that has read `input` of its standard input, or is still reading.
+    fn start(&self, command: &str, input: &str) -> Child {
+        let mut child =
+            program(&[command], &self.settings()).stdin(Stdio::piped()).spawn().expect("the program starts");
+        // Who does not read its input does not get it.
+        let _ = child.stdin.as_mut().expect("it is piped").write_all(input.as_bytes());
+        child
+    }
 }
 
 fn line(username: &str, born: &str) -> String {
     format!("{{\"username\":\"{username}\",\"dateOfBirth\":\"{born}\"}}\n")
 }
 
-fn lines(records: usize) -> Vec<String> {
+fn lines(records: usize) -> String {
     (0..records).map(|number| line(&username(number), &birth_date(number))).collect()
 }
 
-fn sorted(file: &Path) -> Vec<String> {
-    let mut lines: Vec<_> = fs::read_to_string(file).unwrap().split_inclusive('\n').map(str::to_owned).collect();
+fn sorted(text: &str) -> Vec<&str> {
+    let mut lines: Vec<_> = text.lines().collect();
     lines.sort_unstable();
     lines
 }
 
-fn any_to_any(suite: &Suite, local: &LocalDynamoDb) {
-    let (folder, endpoint) = (suite.directory(), local.endpoint());
+fn every_record_moves_from_any_store_to_any_store(subject: &Subject) {
+    let (folder, endpoint) = (subject.suite.directory(), subject.suite.endpoint());
     let (given, moved) = (folder.join("given"), folder.join("moved"));
-    let mut expected = lines(RECORDS);
-    fs::write(&given, expected.concat()).unwrap();
-    expected.sort_unstable();
-    let [table, second_table] = ["one", "two"].map(|name| dynamodb(suite, &endpoint, name));
-    let [first, second, third] = [(); 3].map(|()| embedded(suite));
-    assert_transferred("import", &given, &first, RECORDS);
+    fs::write(&given, lines(RECORDS)).unwrap();
+    let [table, second_table] = ["one", "two"].map(|name| At::table(subject, &endpoint, name));
+    let [first, second, third] = [(); 3].map(|()| At::embedded(subject));
+    first.transfer("import", &given, RECORDS);
     let mut from = &first;
     for to in [&table, &second_table, &second, &third] {
-        assert_transferred("export", &moved, from, RECORDS);
-        assert_eq!(sorted(&moved), expected);
+        from.transfer("export", &moved, RECORDS);
+        assert_eq!(sorted(&fs::read_to_string(&moved).unwrap()), sorted(&lines(RECORDS)));
         // It may be repeated.
-        for _ in 0..2 {
-            assert_transferred("import", &moved, to, RECORDS);
-        }
+        to.transfer("import", &moved, RECORDS);
+        to.transfer("import", &moved, RECORDS);
         from = to;
     }
     // To standard output, and from standard input, in another spelling and the last of two.
-    let (code, out, log) = run(&["export"], &borrowed(from));
+    let (code, out, log) = from.run(&["export"]);
     assert_eq!((code, out.lines().count()), (0, RECORDS), "{log}");
-    for settings in [&table, from] {
-        let mut child = import_of_input(settings);
+    for at in [&table, from] {
         let input = line("Zz", "1990-12-10") + "\n" + &line("ZZ", "1991-12-10");
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        assert!(child.wait_with_output().unwrap().status.success());
-        assert!(run(&["export"], &borrowed(settings)).1.contains(&line("zz", "1991-12-10")));
+        assert_eq!(outcome(at.start("import", &input)).0, 0);
+        assert!(at.exported().contains(&line("zz", "1991-12-10")));
     }
 }
 
-fn import_of_input(settings: &Settings) -> Child {
-    program(&["import"], &borrowed(settings)).stdin(Stdio::piped()).spawn().expect("the program starts")
-}
-
-fn bad_lines(suite: &Suite) {
-    let file = suite.directory().join("lines");
+fn import_ends_at_a_line_that_is_no_record_and_names_its_number_only(subject: &Subject) {
+    let file = subject.suite.directory().join("lines");
     let long = " ".repeat(16 * 1024) + &line("secretname", "1990-12-10");
+    let no_record = "is not a JSON object with the texts username and dateOfBirth";
     for (bad, reason) in [
-        ("secretname\n", "is not a JSON object with the texts username and dateOfBirth"),
-        ("[\"secretname\"]\n", "is not a JSON object with the texts username and dateOfBirth"),
-        ("{\"username\":\"secretname\"}\n", "is not a JSON object with the texts username and dateOfBirth"),
-        (
-            "{\"username\":\"secretname\",\"dateOfBirth\":1990}\n",
-            "is not a JSON object with the texts username and dateOfBirth",
-        ),
-        (
-            "{\"username\":\"secretname\",\"dateOfBirth\":\"1990-12-1",
-            "is not a JSON object with the texts username and dateOfBirth",
-        ),
+        ("secretname\n", no_record),
+        ("[\"secretname\"]\n", no_record),
+        ("{\"username\":\"secretname\"}\n", no_record),
+        ("{\"username\":\"secretname\",\"dateOfBirth\":1990}\n", no_record),
+        ("{\"username\":\"secretname\",\"dateOfBirth\":\"1990-12-1", no_record),
         (&line("secretname1", "1990-12-10"), "has a username that is not 1 to 2048 ASCII letters"),
         (&line("secretname", "10.12.1990"), "has a dateOfBirth that is not a date written YYYY-MM-DD"),
         (&line("secretname", "9990-12-10"), "has a dateOfBirth that is not in the past"),
         (&long, "is longer than 16384 bytes"),
     ] {
-        let settings = embedded(suite);
-        fs::write(
-            &file,
-            line("ada", "1990-12-10") + "\n" + &line("grace", "1990-12-11") + bad + &line("alan", "1990-12-12"),
-        )
-        .unwrap();
-        let (code, out, error) = transfer("import", &file, &settings);
+        let at = At::embedded(subject);
+        let [ada, grace, alan] = ["ada", "grace", "alan"].map(|name| line(name, "1990-12-10"));
+        fs::write(&file, format!("{ada}\n{grace}{bad}{alan}")).unwrap();
+        let ended = at.run(&["import", file.to_str().expect("a path in UTF-8")]);
         let expected = format!("backend-cloud-app: line 4 {reason}; imported the 2 records before it\n");
-        assert_eq!((code, out.as_str(), error), (1, "", expected));
-        assert_eq!(run(&["export"], &borrowed(&settings)).1, line("ada", "1990-12-10") + &line("grace", "1990-12-11"));
+        assert_eq!(ended, (1, String::new(), expected));
+        assert_eq!(at.exported(), ada + &grace);
     }
 }
 
-fn killed(suite: &Suite) {
-    let (settings, folder) = (embedded(suite), suite.directory());
+fn import_that_is_killed_and_run_again_loses_nothing(subject: &Subject) {
+    let (at, folder) = (At::embedded(subject), subject.suite.directory());
     let (given, moved) = (folder.join("given"), folder.join("moved"));
-    fs::write(&given, lines(3 * RECORDS).concat()).unwrap();
+    fs::write(&given, lines(3 * RECORDS)).unwrap();
     // It waits for the rest of its input when it is killed.
-    let mut child = import_of_input(&settings);
-    child.stdin.as_mut().unwrap().write_all(lines(2 * RECORDS).concat().as_bytes()).unwrap();
-    let written = || {
-        fs::read(Path::new(&settings[1].1).join("users.redb")).is_ok_and(|file| {
-            let last = username(RECORDS / 2);
-            file.windows(last.len() + 10).any(|window| window.starts_with(last.as_bytes()))
-        })
-    };
-    while !written() {
+    let mut child = at.start("import", &lines(2 * RECORDS));
+    let last = username(RECORDS / 2);
+    let written = |file: Vec<u8>| file.windows(last.len()).any(|window| window == last.as_bytes());
+    while !fs::read(Path::new(at.place()).join("users.redb")).is_ok_and(written) {
         thread::sleep(Duration::from_millis(20));
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    let (_, out, log) = run(&["export"], &borrowed(&settings));
+    let (_, out, log) = at.run(&["export"]);
     assert!((1000..3 * RECORDS).contains(&out.lines().count()), "{} {log}", out.lines().count());
-    assert_transferred("import", &given, &settings, 3 * RECORDS);
-    assert_transferred("export", &moved, &settings, 3 * RECORDS);
-    assert_eq!(sorted(&moved), sorted(&given));
+    at.transfer("import", &given, 3 * RECORDS);
+    at.transfer("export", &moved, 3 * RECORDS);
+    assert_eq!(sorted(&fs::read_to_string(&moved).unwrap()), sorted(&lines(3 * RECORDS)));
     assert!(!folder.join("moved.partial").exists());
 }
 
-fn refused(suite: &Suite) {
-    let settings = embedded(suite);
-    let data = settings[1].1.clone();
-    let (code, out, error) = run(&["export"], &borrowed(&settings));
-    let missing =
-        format!("cannot open {data}/users.redb: there is no such file; DATA_DIR must name the directory of a store");
-    assert_eq!((code, out.as_str(), error), (1, "", format!("backend-cloud-app: {missing}\n")));
-    let _service = Service::start(&borrowed(&settings));
+fn export_beside_a_running_service_or_without_a_store_says_so_and_ends(subject: &Subject) {
+    let at = At::embedded(subject);
+    let assert_refused = |command: &str, why: &str| {
+        let error = format!("backend-cloud-app: cannot open {}/users.redb: {why}\n", at.place());
+        assert_eq!(at.run(&[command]), (1, String::new(), error));
+    };
+    assert_refused("export", "there is no such file; DATA_DIR must name the directory of a store");
+    let _service = Service::start(&at.settings());
     for command in ["export", "import"] {
-        let (code, out, error) = run(&[command], &borrowed(&settings));
-        let used =
-            format!("cannot open {data}/users.redb: another process uses it; stop that one or set another DATA_DIR");
-        assert_eq!((code, out.as_str(), error), (1, "", format!("backend-cloud-app: {used}\n")));
+        assert_refused(command, "another process uses it; stop that one or set another DATA_DIR");
     }
 }
 
-fn original_table(suite: &Suite, local: &LocalDynamoDb) {
-    let settings = dynamodb(suite, &local.endpoint(), "original");
-    let table = &settings[1].1;
+fn export_writes_the_original_records_and_counts_those_that_cannot_be_read(subject: &Subject) {
+    let at = At::table(subject, &subject.suite.endpoint(), "original");
     for (name, stored) in
         [("ada", "19901210"), ("grace", "1990-W50-1"), ("alan", "1990-12-10"), ("eve", "soon"), ("-", "1990-12-10")]
     {
-        suite.put_item_into(table, name, Some(AttributeValue::S(stored.to_owned())));
+        subject.suite.put_item(at.place(), name, Some(AttributeValue::S(stored.to_owned())));
     }
-    suite.put_item_into(table, "nemo", None);
-    let (code, out, error) = run(&["export"], &borrowed(&settings));
-    let mut exported: Vec<_> = out.split_inclusive('\n').collect();
-    exported.sort_unstable();
-    assert_eq!(exported.concat(), ["ada", "alan", "grace"].map(|name| line(name, "1990-12-10")).concat());
+    subject.suite.put_item(at.place(), "nemo", None);
+    let (code, out, error) = at.run(&["export"]);
+    let expected = ["ada", "alan", "grace"].map(|name| line(name, "1990-12-10")).concat();
+    assert_eq!(sorted(&out), sorted(&expected));
     let left_out = "exported 3 records; left out 3 whose username or date of birth cannot be read";
     assert_eq!((code, error), (1, format!("backend-cloud-app: {left_out}\n")));
 }
 
 /// Stand-in: the answers are as Amazon documents them, and come from a proxy.
-fn throttled(suite: &Suite, local: &LocalDynamoDb) {
-    let proxy = Proxy::start(local.address);
-    let settings = dynamodb(suite, &proxy.endpoint(), "throttled");
-    let table = &settings[1].1;
-    let unprocessed = format!(
-        r#"{{"UnprocessedItems":{{"{table}":[{{"PutRequest":{{"Item":{{"username":{{"S":"ada"}},"dateOfBirth":{{"S":"1990-12-10"}}}}}}}}]}}}}"#
-    );
+fn throttling_is_waited_for_and_unprocessed_items_are_sent_again(subject: &Subject) {
+    let proxy = Proxy::start(subject.suite.dynamodb());
+    let at = At::table(subject, &proxy.endpoint(), "throttled");
+    let item = r#"{"username":{"S":"ada"},"dateOfBirth":{"S":"1990-12-10"}}"#;
+    let unprocessed = format!(r#"{{"UnprocessedItems":{{"{}":[{{"PutRequest":{{"Item":{item}}}}}]}}}}"#, at.place());
     let refusal =
         r#"{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"full"}"#;
     for (command, operation, status, body) in [
@@ -216,14 +211,13 @@ fn throttled(suite: &Suite, local: &LocalDynamoDb) {
         ("export", "Scan", 400, refusal),
     ] {
         proxy.set(Mode::AnswerTo(operation, status, body.to_owned()));
-        let mut child = program(&[command], &borrowed(&settings)).stdin(Stdio::piped()).spawn().expect("it starts");
-        // Who does not read its input does not get it.
-        let _ = child.stdin.take().unwrap().write_all(line("ada", "1990-12-10").as_bytes());
+        let mut child = at.start(command, &line("ada", "1990-12-10"));
+        drop(child.stdin.take());
         thread::sleep(Duration::from_secs(2));
         assert_eq!(child.try_wait().unwrap(), None, "{operation} {status} is not waited for");
         proxy.set(Mode::Pass);
-        let output = child.wait_with_output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(run(&["export"], &borrowed(&settings)).1, line("ada", "1990-12-10"), "after {operation} {status}");
+        let (code, _, log) = outcome(child);
+        assert_eq!(code, 0, "{log}");
+        assert_eq!(at.exported(), line("ada", "1990-12-10"), "after {operation} {status}");
     }
 }

@@ -152,7 +152,12 @@ fn address_in(log: &str) -> Option<SocketAddr> {
 
 /// Runs a command of the program to its end: exit code, standard output, standard error.
 pub fn run(arguments: &[&str], settings: &[(&str, &str)]) -> (i32, String, String) {
-    let output = program(arguments, settings).output().expect("the program starts");
+    outcome(program(arguments, settings).spawn().expect("the program starts"))
+}
+
+/// As [`run`], of a command that runs already.
+pub fn outcome(child: Child) -> (i32, String, String) {
+    let output = child.wait_with_output().expect("it ends");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
 }
