@@ -5,34 +5,56 @@ repository=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 account=123456789012
 digest=sha256:1111111111111111111111111111111111111111111111111111111111111111
 
-setup() {
-  export SCENE=$BATS_TEST_TMPDIR/scene CALLS=$BATS_TEST_TMPDIR/calls HOME="$BATS_TEST_TMPDIR/home of mine"
-  checkout="$BATS_TEST_TMPDIR/a checkout"
-  mkdir -p "$SCENE" "$HOME" "$BATS_TEST_TMPDIR/bin" "$checkout"
+# The scene of every test of a file is made once, and copied.
+setup_file() {
+  use_scene "$BATS_FILE_TMPDIR/template"
+  mkdir -p "$SCENE" "$HOME" "$scene/bin" "$checkout"
   : >"$CALLS"
   for program in aws cosign docker dynamodb-local gh helm kubectl minikube nix skopeo terraform; do
-    cp "$repository/tests/stages/stand-in" "$BATS_TEST_TMPDIR/bin/$program"
+    cp "$repository/tests/stages/stand-in" "$scene/bin/$program"
   done
-  export PATH="$BATS_TEST_TMPDIR/bin:$PATH" POLL_INTERVAL=0 WAIT_TIMEOUT=60 DESTROY_WAIT=60
-  unset ENV GITHUB_REPOSITORY AWS_REGION AWS_ACCOUNT_ID DRY_RUN ECR_REGISTRY IMAGE_DIGEST IMAGE_NAME IMAGE_TAG PLAN_SHA256 GITHUB_OUTPUT \
-    KUBECONFIG REGISTRY_AUTH_FILE TF_PLUGIN_CACHE_DIR XDG_CACHE_HOME GITHUB_STEP_SUMMARY GITHUB_RUN_ID GITHUB_ACTIONS CLUSTER_RUNNER AWS_ACCOUNT_IDS STAGES ALLOW_DESTROY
   make_checkout
+  rules=0
   answer '*' ''
   answer 'aws sts get-caller-identity *' "$account"
   answer 'aws ecr describe-images *' "$digest"
   answer 'terraform * output -raw cluster_name' dev-eks-cluster
   answer 'terraform * output -raw url' https://dev.example.org
   answer 'terraform * show -json *' '{}'
-  answer 'terraform * workspace list' '* default' && printf '  dev\n  staging\n  prod\n' >>"$rule/answer.1"
+  answer 'terraform * workspace list' $'* default\n  dev\n  staging\n  prod'
   answer 'terraform * state list' 'aws_vpc.this'
   fails 'terraform * plan *' 2 ''
 }
 
-# The scene as it was before the test: for tests that go through a table.
-teardown_scene() {
+setup() {
+  unset ENV GITHUB_REPOSITORY AWS_REGION AWS_ACCOUNT_ID DRY_RUN ECR_REGISTRY IMAGE_DIGEST IMAGE_NAME IMAGE_TAG PLAN_SHA256 GITHUB_OUTPUT \
+    KUBECONFIG REGISTRY_AUTH_FILE TF_PLUGIN_CACHE_DIR XDG_CACHE_HOME GITHUB_STEP_SUMMARY GITHUB_RUN_ID GITHUB_ACTIONS CLUSTER_RUNNER AWS_ACCOUNT_IDS STAGES ALLOW_DESTROY
+  use_scene "$BATS_TEST_TMPDIR/scene"
+  installed=$PATH
+  cp -R "$BATS_FILE_TMPDIR/template" "$scene"
+  play_scene
+}
+
+use_scene() {
+  scene=$1 checkout="$1/a checkout"
+  export SCENE=$1/rules CALLS=$1/calls HOME="$1/home of mine"
+}
+
+play_scene() {
+  cd "$checkout" || return
+  export PATH="$scene/bin:$installed" POLL_INTERVAL=0 WAIT_TIMEOUT=60 DESTROY_WAIT=60
+  rules=1000
+}
+
+# For tests that go through a table: keep_scene, and back to it before each row.
+keep_scene() { cp -R "$scene" "$BATS_TEST_TMPDIR/kept"; }
+back_to_scene() {
   cd "$BATS_TEST_TMPDIR" || return
-  rm -rf "$SCENE" "$checkout" "${BATS_TEST_TMPDIR:?}/bin"
-  setup
+  rm -rf "$scene"
+  cp -R "$BATS_TEST_TMPDIR/kept" "$scene"
+  unset AWS_ACCOUNT_ID AWS_REGION GITHUB_ACTIONS
+  play_scene
+  rules=2000
 }
 
 # hide PROGRAM - as if it were not installed.
@@ -40,8 +62,8 @@ hide() {
   local folder=$BATS_TEST_TMPDIR/installed
   mkdir -p "$folder"
   ln -sf /usr/bin/* "$folder"
-  rm -f "$BATS_TEST_TMPDIR/bin/$1" "$folder/$1"
-  PATH=$BATS_TEST_TMPDIR/bin:$folder
+  rm -f "$scene/bin/$1" "$folder/$1"
+  PATH=$scene/bin:$folder
 }
 
 make_checkout() {
@@ -69,19 +91,12 @@ commit() {
 
 # rule PATTERN - a new rule; newer rules win.
 rule() {
-  rule=$SCENE/$(printf '%04d' "$(find "$SCENE" -mindepth 1 -maxdepth 1 -type d | wc -l)")
-  mkdir "$rule"
-  printf '%s' "$1" >"$rule/pattern"
-  answers=0
+  printf -v rule '%s/%04d' "$SCENE" "$((++rules))"
+  printf '%s\n' "$1" >"$rule"
 }
 
 # next_answer STATUS ANSWER ERROR - the newest rule's first call gets the first, later ones the next, the last one stays.
-next_answer() {
-  answers=$((answers + 1))
-  echo "$1" >"$rule/status.$answers"
-  printf '%s' "${2:+$2$'\n'}" >"$rule/answer.$answers"
-  printf '%s' "${3:+$3$'\n'}" >"$rule/error.$answers"
-}
+next_answer() { printf '%q ' "$1" "${2:+$2$'\n'}" "${3:+$3$'\n'}" >>"$rule" && echo >>"$rule"; }
 
 # answer PATTERN ANSWER...
 answer() {
@@ -98,7 +113,7 @@ fails() {
 
 hangs() {
   answer "$1" ''
-  touch "$rule/hang"
+  : >"$rule.hang"
 }
 
 # build-image's output, as Nix would leave it, in a folder with a space in its name.
@@ -112,7 +127,7 @@ layout_is_built() {
 # all_is_well ENVIRONMENT - an account, a network and a repository in which preflight finds nothing.
 all_is_well() {
   local subject='repo:greeter@11/backend-cloud-app@22'
-  for program in curl dig; do cp "$repository/tests/stages/stand-in" "$BATS_TEST_TMPDIR/bin/$program"; done
+  for program in curl dig; do cp "$repository/tests/stages/stand-in" "$scene/bin/$program"; done
   cp "$repository/terraform/aws/environments.tf" terraform/aws
   cat >>"terraform/env/$1.tfvars" <<EOF
 acm_domain_name = "api.greeter.dev"

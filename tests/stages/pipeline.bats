@@ -8,7 +8,7 @@ registry=$account.dkr.ecr.eu-west-1.amazonaws.com
 
 # A bucket that stays a folder: copies really happen.
 bucket_is_a_folder() {
-  cat >"$BATS_TEST_TMPDIR/bin/aws" <<'EOF'
+  cat >"$scene/bin/aws" <<'EOF'
 #!/usr/bin/env bash
 call=$(printf aws && printf ' %q' "$@")
 printf '%s\n' "$call" >>"$CALLS"
@@ -270,8 +270,8 @@ drift() {
 
 @test "the bill of materials has every crate that is built in, none that only tests need" {
   cp "$BATS_TEST_DIRNAME/sbom/Cargo.lock" .
-  printf '#!/usr/bin/env bash\ncat "%s"\n' "$BATS_TEST_DIRNAME/sbom/metadata.json" >"$BATS_TEST_TMPDIR/bin/cargo"
-  chmod +x "$BATS_TEST_TMPDIR/bin/cargo"
+  printf '#!/usr/bin/env bash\ncat "%s"\n' "$BATS_TEST_DIRNAME/sbom/metadata.json" >"$scene/bin/cargo"
+  chmod +x "$scene/bin/cargo"
   stage sbom --output sbom.json
   succeeds
   says components=2

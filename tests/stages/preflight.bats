@@ -27,9 +27,10 @@ finds() {
 
 # A table: what is wrong, and the line that says so.
 @test "each check is seen to fail, and says what to do" {
+  all_is_well prod
+  keep_scene
   while IFS='|' read -r broken line; do
-    teardown_scene
-    all_is_well prod
+    back_to_scene
     eval "$broken"
     finds "$line"
   done <<'EOF'

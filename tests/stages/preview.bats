@@ -53,7 +53,7 @@ the_table_goes() {
   echo '{"a": 1}' >terraform/kubernetes/tests/backend_values.json
   commit head
   # shellcheck disable=SC2016 # expanded there
-  printf '#!/usr/bin/env bash\ncat "${!#}" 2>/dev/null || true\n' >"$BATS_TEST_TMPDIR/bin/helm"
+  printf '#!/usr/bin/env bash\ncat "${!#}" 2>/dev/null || true\n' >"$scene/bin/helm"
   stage preview --base HEAD~1 --output preview.md
   succeeds
   called 'plan -input=false -lock=false'
@@ -82,9 +82,6 @@ the_table_goes() {
   comment --stale
   succeeds
   never_called '--method'
-  # What was sent is kept.
-  # shellcheck disable=SC2016 # expanded there
-  sed -i 's/^  exit "/  for argument in "$@"; do case $argument in body=@*) cp "${argument#body=@}" "$SCENE\/sent" ;; esac; done\n  exit "/' "$BATS_TEST_TMPDIR/bin/gh"
   comment --file "$BATS_TEST_TMPDIR/preview.md"
   called 'gh api --method POST repos/greeter/backend-cloud-app/issues/7/comments'
   [ "$(wc -c <"$SCENE/sent")" -lt 65536 ]

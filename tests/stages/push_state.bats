@@ -16,7 +16,7 @@ is_left() {
 
 # A lock in the bucket, of that time.
 lock_is_held() {
-  cat >"$BATS_TEST_TMPDIR/bin/aws" <<EOF
+  cat >"$scene/bin/aws" <<EOF
 #!/usr/bin/env bash
 case "\$*" in
   *get-caller-identity*) echo $account ;;
@@ -27,7 +27,7 @@ EOF
 
 @test "an apply whose state could not be written says that only the file has it" {
   stage plan aws
-  printf '#!/usr/bin/env bash\ncase "$*" in *" apply "*) echo "{}" >%s; exit 1 ;; esac\n' "$errored" >"$BATS_TEST_TMPDIR/bin/terraform"
+  printf '#!/usr/bin/env bash\ncase "$*" in *" apply "*) echo "{}" >%s; exit 1 ;; esac\n' "$errored" >"$scene/bin/terraform"
   stage apply aws --yes
   ends_with 1
   says "what was done is in $errored alone; keep it, and push it to the bucket: nix/apps/push-state.sh --root aws --env dev"

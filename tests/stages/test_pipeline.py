@@ -7,6 +7,7 @@ environments nor concurrency nor permissions, which test_workflows.py reads.
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ class Pipeline:
         for name, value in variables.items():
             command += ["--var", f"{name}={value}"]
         command += ["--env", f"SCENE={self.folder}", "--env", "GITHUB_RUN_ID=77"]
-        environment = os.environ | {"HOME": str(self.folder), "PATH": f"{STAND_INS / 'bin'}:{os.environ['PATH']}"}
+        environment = os.environ | {"HOME": str(self.folder), "PATH": f"{STAND_INS / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"}
         done = subprocess.run(command, cwd=self.repository, env=environment, capture_output=True, text=True, timeout=300)
         self.succeeded = done.returncode == 0
         self.log = done.stdout + done.stderr

@@ -3,7 +3,8 @@
 
 here=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 # The stage's name. A script that serves several stages sets its own.
-stage=$(basename "$0" .sh)
+stage=${0##*/}
+stage=${stage%.sh}
 
 say() { printf '%s: %s\n' "$stage" "$*" >&2; }
 

@@ -22,19 +22,16 @@ refuse_loss() {
 
 # Says one line for each condition of the plan that no longer holds.
 check_plan() {
-  local holds=true name planned now again
+  local holds=true name again
   again="run $(root_stage plan) again"
   conditions >"$scratch/now"
   if [ "$(plan_digest "$saved" "$record")" != "$(recorded sha256)" ]; then
     holds=
     say "$saved or its record is not what was planned: $again"
   fi
-  for name in environment root account region commit lock tfvars image_tag image_digest; do
-    planned=$(recorded "$name")
-    now=$(jq -r ".$name" "$scratch/now")
-    [ "$planned" != "$now" ] || continue
+  for name in $(jq -r --slurpfile planned "$record" 'del(.tree) | to_entries[] | select(.value != $planned[0][.key]) | .key' "$scratch/now"); do
     holds=
-    say "$(label "$name") was '$planned' when this was planned and is '$now' now: $again"
+    say "$(label "$name") was '$(recorded "$name")' when this was planned and is '$(jq -r ".$name" "$scratch/now")' now: $again"
   done
   if [ "$(recorded tree)" != clean ]; then
     holds=
