@@ -3,13 +3,14 @@
 //! Reads are served where they are asked, from redb's page cache. Writes go to one writer thread, which takes all that are
 //! waiting into one commit, so that durability costs one sync for many requests, not for each.
 //!
-//! After an I/O error redb refuses to go on with its file handle. The writer then closes the file and opens it again, which
-//! brings back the last durable commit; until that succeeds the store is unavailable.
+//! After an I/O error the writer opens the file again, which brings back the last durable commit. Until that succeeds nothing
+//! is written; reads go on, unless it is they that failed.
 
 mod bulk;
 mod database_file;
 mod disk;
 mod open_error;
+mod storage;
 mod writer;
 
 pub use open_error::OpenError;
@@ -17,8 +18,8 @@ pub use open_error::OpenError;
 use super::{Store, StoreError, StoreFuture};
 use crate::birthday::DateOfBirth;
 use crate::username::Username;
-use database_file::{DatabaseFile, FreeSpace, OpenDatabase};
-use redb::{Database, DatabaseError, StorageBackend, StorageError};
+use database_file::{DatabaseFile, FreeSpace, OpenBackend, Opened};
+use redb::StorageBackend;
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,8 @@ pub struct Embedded {
     /// `None` once dropping has begun.
     requests: Option<SyncSender<WriteRequest>>,
     writer: Option<JoinHandle<()>>,
+    /// The directory, locked.
+    _lock: Option<File>,
 }
 
 impl Embedded {
@@ -50,8 +53,8 @@ impl Embedded {
         let io_error = |source| OpenError::Io { path: directory.to_owned(), source };
         disk::create_directory(directory).map_err(io_error)?;
         let handle = File::open(directory).map_err(io_error)?;
-        // Once the file is open, redb locks it. This lock covers the time before. Some file systems have no locks: only a
-        // lock that somebody holds is an error.
+        // redb locks the file while it is open. This lock covers the time before, and when it is opened again. Some file
+        // systems have no locks: only a lock that somebody holds is an error.
         if matches!(handle.try_lock(), Err(TryLockError::WouldBlock)) {
             return Err(OpenError::InUse(file));
         }
@@ -62,13 +65,13 @@ impl Embedded {
         };
         // The file's own syncs do not cover its name: that is kept by the directory.
         handle.sync_all().map_err(io_error)?;
-        // Never `create`: a file that is gone when it is to be opened again must not be replaced by an empty one.
         let place = directory.to_owned();
         Self::start(
             file.clone(),
             new,
-            Box::new(move || database_file::builder().open(&file)),
+            Box::new(move || database_file::open_file(&file)),
             Box::new(move || disk::free_space(&place)),
+            Some(handle),
         )
     }
 
@@ -93,11 +96,9 @@ impl Embedded {
         Self::start(
             PathBuf::from("the storage backend"),
             None,
-            Box::new(move || {
-                let backend = backend().map_err(|error| DatabaseError::Storage(StorageError::Io(error)))?;
-                database_file::builder().create_with_backend(backend)
-            }),
+            Box::new(move || Ok(Box::new(backend()?))),
             Box::new(|| u64::MAX),
+            None,
         )
     }
 
@@ -109,13 +110,14 @@ impl Embedded {
 
     fn start(
         path: PathBuf,
-        opened: Option<Database>,
-        open: OpenDatabase,
+        opened: Option<Opened>,
+        open: OpenBackend,
         free_space: FreeSpace,
+        lock: Option<File>,
     ) -> Result<Self, OpenError> {
         let file = DatabaseFile::new(path, open, free_space);
         match opened {
-            Some(database) => file.install(database)?,
+            Some(opened) => file.install(opened)?,
             None => file.reopen()?,
         }
         let file = Arc::new(file);
@@ -125,7 +127,7 @@ impl Embedded {
             .name("store-writer".to_owned())
             .spawn(move || writer.run())
             .map_err(|source| OpenError::Io { path: file.path().to_owned(), source })?;
-        Ok(Self { file, requests: Some(requests), writer: Some(writer) })
+        Ok(Self { file, requests: Some(requests), writer: Some(writer), _lock: lock })
     }
 
     fn submit(&self, request: WriteRequest) -> Result<(), StoreError> {

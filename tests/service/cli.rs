@@ -1,6 +1,6 @@
 //! The commands and their exit codes.
 
-use crate::support::{Service, get, program, raw, run};
+use crate::support::{Service, path, program, run};
 use std::fs::{self, File};
 use std::io::Read;
 use std::net::TcpListener;
@@ -8,11 +8,10 @@ use std::process::Stdio;
 
 #[test]
 fn the_start_line_says_where_it_listens_where_it_stores_and_what_to_try() {
-    let directory = tempfile::tempdir().unwrap();
-    let service = Service::start(&[("DATA_DIR", directory.path().to_str().unwrap())]);
+    let service = Service::embedded(&[]);
     let log = service.log();
     assert!(log.contains(&format!("listening on http://{}", service.address)), "{log}");
-    assert!(log.contains(&format!("{}/users.redb (STORE=embedded)", directory.path().display())), "{log}");
+    assert!(log.contains(&format!("{}/users.redb (STORE=embedded)", service.directory())), "{log}");
 }
 
 /// Any certificate will do where nothing is connected to.
@@ -113,14 +112,13 @@ fn https_proxy_and_no_proxy_count_for_aws() {
     // What its retries have left in the queue.
     while proxy.accept().is_ok() {}
     let service = Service::start(&settings("127.0.0.1"));
-    assert_eq!(raw(service.address, &get("/hello/ada")).status, 503);
+    assert_eq!(service.get("/hello/ada").status, 503);
     assert!(proxy.accept().is_err(), "the proxy was asked");
 }
 
 #[test]
 fn output_into_a_closed_pipe_or_a_full_disk_is_one_line_and_an_exit_status() {
-    let directory = tempfile::tempdir().unwrap();
-    let service = Service::start(&[("DATA_DIR", directory.path().to_str().unwrap())]);
+    let service = Service::embedded(&[]);
     let url = service.url("");
     let closed = || Some((Stdio::from(std::io::pipe().unwrap().1), "Broken pipe (os error 32)"));
     // Linux has a device for it.
@@ -144,19 +142,20 @@ fn output_into_a_closed_pipe_or_a_full_disk_is_one_line_and_an_exit_status() {
 }
 
 #[test]
-fn a_bad_setting_stops_the_start_with_one_line_and_exit_64() {
-    let (code, out, err) = run(&["--port", "eighty"], &[]);
-    assert_eq!((code, out.as_str()), (64, ""));
-    assert_eq!(
-        err,
-        "backend-cloud-app: PORT=\"eighty\" is not allowed; set PORT or --port: 0 to 65535 (0 takes a free one)\n"
-    );
-}
-
-#[test]
-fn a_command_line_that_is_wrong_exits_64() {
-    for arguments in [&["frobnicate"][..], &["--no-such-flag"], &["smoke"], &["--port"]] {
-        assert_eq!(run(arguments, &[]).0, 64, "{arguments:?}");
+fn a_command_line_or_setting_that_is_wrong_is_told_in_a_line_and_exits_64() {
+    for (arguments, message) in [
+        (
+            &["--port", "eighty"][..],
+            "PORT=\"eighty\" is not allowed; set PORT or --port: 0 to 65535 (0 takes a free one)\n",
+        ),
+        (&["frobnicate"], ""),
+        (&["--no-such-flag"], ""),
+        (&["smoke"], ""),
+        (&["--port"], ""),
+    ] {
+        let (code, out, error) = run(arguments, &[]);
+        assert_eq!((code, out.as_str()), (64, ""), "{arguments:?}");
+        assert!(message.is_empty() || error == format!("backend-cloud-app: {message}"), "{error}");
     }
 }
 
@@ -175,18 +174,14 @@ fn a_taken_port_stops_the_start_with_one_line_and_exit_1() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let directory = tempfile::tempdir().unwrap();
-    let settings =
-        [("PORT", port.as_str()), ("BIND_ADDRESS", "127.0.0.1"), ("DATA_DIR", directory.path().to_str().unwrap())];
-    let (code, _, err) = run(&[], &settings);
-    assert_eq!(code, 1);
-    assert!(err.starts_with(&format!("backend-cloud-app: cannot listen on 127.0.0.1:{port}: ")), "{err}");
-    assert_eq!(err.lines().count(), 1, "{err}");
+    let (code, _, error) = run(&["--port", &port, "--bind-address", "127.0.0.1", "--data-dir", path(&directory)], &[]);
+    assert!(error.starts_with(&format!("backend-cloud-app: cannot listen on 127.0.0.1:{port}: ")), "{error}");
+    assert_eq!((code, error.lines().count()), (1, 1), "{error}");
 }
 
 #[test]
 fn healthcheck_exits_0_if_the_server_is_alive_and_1_if_not() {
-    let directory = tempfile::tempdir().unwrap();
-    let mut service = Service::start(&[("DATA_DIR", directory.path().to_str().unwrap())]);
+    let mut service = Service::embedded(&[]);
     let port = service.address.port().to_string();
     assert_eq!(run(&["healthcheck"], &[("PORT", &port)]).0, 0);
     assert_eq!(run(&["healthcheck", "--port", &port, "--bind-address", "127.0.0.1"], &[]).0, 0);
@@ -197,18 +192,12 @@ fn healthcheck_exits_0_if_the_server_is_alive_and_1_if_not() {
 }
 
 #[test]
-fn smoke_passes_against_the_service_a_line_a_check() {
-    let directory = tempfile::tempdir().unwrap();
-    let service = Service::start(&[("DATA_DIR", directory.path().to_str().unwrap())]);
-    let (code, out, err) = run(&["smoke", &service.url("/")], &[]);
-    assert_eq!(code, 0, "{out}{err}");
+fn smoke_passes_against_the_service_a_line_a_check_and_fails_against_anything_else() {
+    let service = Service::embedded(&[]);
+    let (code, out, error) = run(&["smoke", &service.url("/")], &[]);
+    assert_eq!(code, 0, "{out}{error}");
     assert!(out.lines().count() >= 8 && out.lines().all(|line| line.starts_with("ok ")), "{out}");
-}
-
-#[test]
-fn smoke_fails_against_what_is_not_the_service() {
-    let (code, out, err) = run(&["smoke", "http://127.0.0.1:1"], &[]);
-    assert_eq!(code, 1);
-    assert!(out.lines().all(|line| line.starts_with("FAIL ")), "{out}");
-    assert!(err.contains("does not keep its contract"), "{err}");
+    let (code, out, error) = run(&["smoke", "http://127.0.0.1:1"], &[]);
+    assert!(code == 1 && out.lines().all(|line| line.starts_with("FAIL ")), "{out}");
+    assert!(error.contains("does not keep its contract"), "{error}");
 }

@@ -88,7 +88,7 @@ const PUT: &str = "PUT /hello/ada HTTP/1.1\r\nHost: localhost\r\nContent-Type: a
 
 #[test]
 fn what_is_no_http_is_refused_and_what_is_http_is_taken() {
-    let (service, _directory) = Service::in_new_directory(&[("IDLE_TIMEOUT", "300ms"), ("REQUEST_TIMEOUT", "1s")]);
+    let service = Service::embedded(&[("IDLE_TIMEOUT", "300ms"), ("REQUEST_TIMEOUT", "1s")]);
     for (head, status) in HEADS {
         let request = match head.strip_prefix('P') {
             Some(headers) => format!("{PUT}{headers}\r\n{}", born("1990-12-10")),

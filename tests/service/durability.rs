@@ -1,12 +1,12 @@
 //! An acknowledged `PUT` is never lost, whatever ends the process or the power, and many share one commit.
 
 use crate::disk::{Disk, IO_ERROR, Operation, Rng};
-use crate::support::{InProcess, Service, TIMEOUT, birth_date, born, program, refusal, username};
+use crate::support::{InProcess, Service, TIMEOUT, birth_date, born, path, program, refusal, username};
 use backend_cloud_app::birthday::DateOfBirth;
 use backend_cloud_app::store::{Embedded, Store, StoreError};
 use backend_cloud_app::username::Username;
 use chrono::NaiveDate;
-use std::path::Path;
+use futures_util::future::try_join_all;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -17,36 +17,27 @@ use tokio::time::{sleep, timeout};
 const WRITERS: usize = 16;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn acknowledged_puts_survive_kill_9_under_concurrent_writers_again_and_again() {
+async fn acknowledged_puts_of_concurrent_writers_survive_kill_9_and_sigterm_again_and_again() {
     let directory = tempfile::tempdir().unwrap();
+    let start = || Service::start(&[("DATA_DIR", path(&directory))]);
     let mut rng = Rng(1);
     let next = Arc::new(AtomicUsize::new(0));
     let mut acknowledged = Vec::new();
-    for _ in 0..5 {
-        let mut service = serve(directory.path());
+    for signal in ["KILL", "KILL", "TERM", "KILL", "TERM", "KILL", "KILL"] {
+        let mut service = start();
         let writers = start_writers(&service, &next);
         wait_for(&next, 100 + rng.below(200)).await;
-        service.signal("KILL");
-        service.wait();
+        service.signal(signal);
+        let code = if signal == "TERM" { Some(0) } else { None };
+        assert_eq!(service.wait().code(), code, "{}", service.log());
         let survivors = writers.join_all().await.concat();
-        assert_greeted(&serve(directory.path()), &survivors).await;
+        assert!(survivors.len() > WRITERS, "too few to tell: {}", survivors.len());
+        let service = start();
+        for number in &survivors {
+            assert_eq!(service.get(&format!("/hello/{}", username(*number))).status, 200, "record {number} is lost");
+        }
         acknowledged.extend(survivors);
     }
-    assert!(acknowledged.len() > 5 * WRITERS, "too few to tell: {}", acknowledged.len());
-    assert_kept(&Embedded::open(directory.path()).unwrap(), &acknowledged).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn sigterm_during_puts_loses_no_acknowledged_record() {
-    let directory = tempfile::tempdir().unwrap();
-    let mut service = serve(directory.path());
-    let next = Arc::default();
-    let writers = start_writers(&service, &next);
-    wait_for(&next, 200).await;
-    service.signal("TERM");
-    assert_eq!(service.wait().code(), Some(0), "{}", service.log());
-    let acknowledged = writers.join_all().await.concat();
-    assert!(acknowledged.len() > WRITERS, "too few to tell: {}", acknowledged.len());
     assert_kept(&Embedded::open(directory.path()).unwrap(), &acknowledged).await;
 }
 
@@ -54,8 +45,7 @@ async fn sigterm_during_puts_loses_no_acknowledged_record() {
 async fn a_kill_during_the_very_first_start_leaves_nothing_in_the_way_of_the_next() {
     for delay in 0..40 {
         let directory = tempfile::tempdir().unwrap();
-        let mut command = program(&[], &[("DATA_DIR", directory.path().to_str().unwrap()), ("PORT", "0")]);
-        let mut child = command.spawn().unwrap();
+        let mut child = program(&[], &[("DATA_DIR", path(&directory)), ("PORT", "0")]).spawn().unwrap();
         // A debug build needs some 5 ms to get there and 5 ms more to have the file.
         sleep(Duration::from_micros(delay * 500)).await;
         child.kill().unwrap();
@@ -169,25 +159,18 @@ async fn concurrent_puts_share_a_commit() {
 
 #[test]
 fn a_second_server_on_the_same_directory_ends_with_one_clear_line() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().to_str().unwrap();
-    let first = Service::start(&[("DATA_DIR", path)]);
-    let (code, error) = refusal(&mut program(&[], &[("DATA_DIR", path), ("PORT", "0")]));
-    assert_eq!(code, 1);
-    assert_eq!(
-        error,
-        format!(
-            "backend-cloud-app: cannot open {path}/users.redb: another process uses it; stop that one or set another \
-             DATA_DIR\n"
-        )
-    );
-    assert!(first.log().lines().count() > 0, "the first one serves on");
+    let first = Service::embedded(&[]);
+    let data = first.directory();
+    let used = "another process uses it; stop that one or set another DATA_DIR";
+    let (code, error) = refusal(&mut program(&[], &[("DATA_DIR", data), ("PORT", "0")]));
+    assert_eq!((code, error), (1, format!("backend-cloud-app: cannot open {data}/users.redb: {used}\n")));
+    assert_eq!(first.get("/health").status, 200, "the first one serves on");
 }
 
 #[tokio::test]
 async fn of_servers_that_start_at_once_on_a_new_directory_one_serves() {
     let directory = tempfile::tempdir().unwrap();
-    let settings = [("DATA_DIR", directory.path().to_str().unwrap()), ("PORT", "0"), ("BIND_ADDRESS", "127.0.0.1")];
+    let settings = [("DATA_DIR", path(&directory)), ("PORT", "0"), ("BIND_ADDRESS", "127.0.0.1")];
     let mut children: Vec<_> = (0..6).map(|_| program(&[], &settings).spawn().unwrap()).collect();
     let started = Instant::now();
     let refused = loop {
@@ -205,29 +188,40 @@ async fn of_servers_that_start_at_once_on_a_new_directory_one_serves() {
     assert!(refused.len() == 5 && refused.iter().all(|status| status.code() == Some(1)), "{refused:?}");
 }
 
-fn serve(directory: &Path) -> Service {
-    Service::start(&[("DATA_DIR", directory.to_str().unwrap())])
-}
-
 /// Starts writers that put one record after the other until the service is gone; each gives those acknowledged.
 fn start_writers(service: &Service, next: &Arc<AtomicUsize>) -> JoinSet<Vec<usize>> {
-    let client = reqwest::Client::new();
-    let mut writers = JoinSet::new();
-    for _ in 0..WRITERS {
-        let (client, url, next) = (client.clone(), service.url(""), Arc::clone(next));
-        writers.spawn(async move {
+    let (client, url) = (reqwest::Client::new(), service.url(""));
+    spawn_writers(next, move |number| {
+        let put = put_over_http(client.clone(), url.clone(), number);
+        async {
+            match put.await {
+                Some(204) => true,
+                Some(status) => panic!("a PUT was answered {status}"),
+                None => false,
+            }
+        }
+    })
+}
+
+/// Starts tasks that each put one number after the other until that fails; each gives those acknowledged.
+fn spawn_writers<F: Future<Output = bool> + Send>(
+    next: &Arc<AtomicUsize>,
+    put: impl Fn(usize) -> F + Clone + Send + 'static,
+) -> JoinSet<Vec<usize>> {
+    let writer = || {
+        let (next, put) = (Arc::clone(next), put.clone());
+        async move {
             let mut acknowledged = Vec::new();
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
-                match put_over_http(client.clone(), url.clone(), number).await {
-                    Some(204) => acknowledged.push(number),
-                    Some(status) => panic!("a PUT was answered {status}"),
-                    None => return acknowledged,
+                if !put(number).await {
+                    return acknowledged;
                 }
+                acknowledged.push(number);
             }
-        });
-    }
-    writers
+        }
+    };
+    (0..WRITERS).map(|_| writer()).collect()
 }
 
 /// Waits until the writers have begun that many more puts.
@@ -245,48 +239,34 @@ async fn put_over_http(client: reqwest::Client, url: String, number: usize) -> O
     request.send().await.ok().map(|answer| answer.status().as_u16())
 }
 
-async fn assert_greeted(service: &Service, numbers: &[usize]) {
-    let client = reqwest::Client::new();
-    for &number in numbers {
-        let answer = client.get(service.url(&format!("/hello/{}", username(number)))).send().await.unwrap();
-        assert_eq!(answer.status(), 200, "record {number} is lost");
-    }
+/// The date of birth that goes with a number.
+pub fn date(number: usize) -> DateOfBirth {
+    DateOfBirth::parse(&birth_date(number)).unwrap()
 }
 
 pub async fn put(store: &Embedded, number: usize) -> Result<(), StoreError> {
-    let name = Username::parse(username(number)).unwrap();
-    store.put(&name, DateOfBirth::parse(&birth_date(number)).unwrap()).await
+    store.put(&Username::parse(username(number)).unwrap(), date(number)).await
+}
+
+pub async fn find(store: &Embedded, number: usize) -> Result<Option<DateOfBirth>, StoreError> {
+    store.get(&Username::parse(username(number)).unwrap()).await
 }
 
 /// Puts from several tasks at once, each until the store refuses; gives what was acknowledged.
 async fn put_until_refused(store: &Arc<Embedded>, next: &Arc<AtomicUsize>) -> Vec<usize> {
-    let mut writers = JoinSet::new();
-    for _ in 0..WRITERS {
-        let (store, next) = (Arc::clone(store), Arc::clone(next));
-        writers.spawn(async move {
-            let mut acknowledged = Vec::new();
-            loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                match put(&store, number).await {
-                    Ok(()) => acknowledged.push(number),
-                    Err(_) => return acknowledged,
-                }
-            }
-        });
-    }
+    let store = Arc::clone(store);
+    let writers = spawn_writers(next, move |number| {
+        let store = Arc::clone(&store);
+        async move { put(&store, number).await.is_ok() }
+    });
     timeout(TIMEOUT, writers.join_all()).await.expect("the fault comes").concat()
 }
 
 /// What a disk holds on which a store has put that many records: enough pages that a commit leaves most of them alone.
 pub async fn filled_disk(records: usize) -> Vec<u8> {
     let disk = Disk::new(0);
-    let store = Arc::new(disk.open().unwrap());
-    let mut puts = JoinSet::new();
-    for number in 0..records {
-        let store = Arc::clone(&store);
-        puts.spawn(async move { put(&store, number).await.unwrap() });
-    }
-    puts.join_all().await;
+    let store = disk.open().unwrap();
+    try_join_all((0..records).map(|number| put(&store, number))).await.unwrap();
     drop(store);
     disk.after_power_loss()
 }
@@ -302,10 +282,8 @@ async fn put_until_acknowledged(store: &Embedded, next: &AtomicUsize) -> usize {
     number
 }
 
-async fn assert_kept(store: &Embedded, numbers: &[usize]) {
+pub async fn assert_kept(store: &Embedded, numbers: &[usize]) {
     for &number in numbers {
-        let found = store.get(&Username::parse(username(number)).unwrap()).await.unwrap();
-        let expected = DateOfBirth::parse(&birth_date(number)).unwrap();
-        assert!(found == Some(expected), "record {number} is lost");
+        assert_eq!(find(store, number).await.unwrap(), Some(date(number)), "record {number} is lost");
     }
 }

@@ -1,11 +1,18 @@
 //! What is logged, and what never is.
 
-use crate::support::{Service, born, get, program, put, raw, request};
+use crate::support::{InProcess, Service, born, get, path, program, put, raw, request};
+use backend_cloud_app::clock::Clock;
+use backend_cloud_app::config::{LogConfig, LogFormat};
+use backend_cloud_app::store::Embedded;
+use backend_cloud_app::telemetry;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
+use tracing::level_filters::LevelFilter;
 
 /// An endpoint that takes every call of DynamoDB and answers with `status` and `body`.
 fn endpoint(status: &'static str, body: &'static str) -> SocketAddr {
@@ -31,23 +38,22 @@ fn endpoint(status: &'static str, body: &'static str) -> SocketAddr {
     address
 }
 
-const DYNAMODB: [(&str, &str); 3] =
-    [("STORE", "dynamodb"), ("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
+/// A service on such an endpoint.
+fn on_endpoint(status: &'static str, body: &'static str, settings: &[(&str, &str)]) -> Service {
+    let url = format!("http://{}", endpoint(status, body));
+    let store = [("DYNAMODB_ENDPOINT", url.as_str()), ("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
+    Service::start(&[&store, settings].concat())
+}
 
-/// The log after every kind of request with a date, at the finest level.
-fn log_of_requests(settings: &[(&str, &str)]) -> String {
-    let mut all = vec![("LOG_LEVEL", "trace")];
-    all.extend(settings);
-    let mut service = Service::start(&all);
-    raw(service.address, &put("zaphod", &born("1987-06-05")));
-    raw(service.address, &put("zaphod", &born("9987-06-05")));
-    raw(service.address, &put("zaphod", &born("19870605")));
+/// The log after every kind of request with a date.
+fn log_of_requests(mut service: Service) -> String {
+    service.put("zaphod", "1987-06-05");
+    service.put("zaphod", "9987-06-05");
+    service.put("zaphod", "19870605");
     raw(service.address, &put("zaphod", "1987-06-05"));
-    raw(service.address, &get("/hello/zaphod"));
-    raw(service.address, &get("/1987-06-05"));
-    service.signal("TERM");
-    service.wait();
-    let log = service.log();
+    service.get("/hello/zaphod");
+    service.get("/1987-06-05");
+    let log = service.stop();
     assert!(log.contains("answered"), "debug lines are there: {log}");
     log
 }
@@ -57,15 +63,11 @@ fn no_birth_date_and_no_username_is_logged_at_any_level() {
     let item = r#"{"Item":{"dateOfBirth":{"S":"1987-06-05"}}}"#;
     let unreadable = r#"{"Item":{"dateOfBirth":{"S":"born 1987-06-05"}}}"#;
     for format in ["text", "json"] {
-        let directory = tempfile::tempdir().unwrap();
-        let embedded = [("DATA_DIR", directory.path().to_str().unwrap()), ("LOG_FORMAT", format)];
-        let mut logs = vec![log_of_requests(&embedded)];
+        let settings = [("LOG_FORMAT", format), ("LOG_LEVEL", "trace")];
+        let mut logs = vec![log_of_requests(Service::embedded(&settings))];
         for (status, body) in [("200 OK", item), ("200 OK", unreadable), ("400 Bad Request", "{}"), ("500 Oops", "{}")]
         {
-            let url = format!("http://{}", endpoint(status, body));
-            let mut settings = vec![("DYNAMODB_ENDPOINT", url.as_str()), ("LOG_FORMAT", format)];
-            settings.extend(DYNAMODB);
-            logs.push(log_of_requests(&settings));
+            logs.push(log_of_requests(on_endpoint(status, body, &settings)));
         }
         for log in logs {
             for secret in ["1987-06-05", "9987-06-05", "19870605", "zaphod"] {
@@ -78,16 +80,11 @@ fn no_birth_date_and_no_username_is_logged_at_any_level() {
 #[test]
 fn every_failure_is_logged_once_with_its_cause_and_told_to_nobody() {
     let refusal = r#"{"__type":"com.amazon.coral.service#AccessDeniedException","Message":"User: arn:aws:iam::123456789012:role/x is not authorized"}"#;
-    let url = format!("http://{}", endpoint("400 Bad Request", refusal));
-    let mut settings = vec![("DYNAMODB_ENDPOINT", url.as_str())];
-    settings.extend(DYNAMODB);
-    let mut service = Service::start(&settings);
-    let answer = raw(service.address, &get("/hello/ada"));
+    let mut service = on_endpoint("400 Bad Request", refusal, &[]);
+    let answer = service.get("/hello/ada");
     assert_eq!((answer.status, answer.body.as_str()), (500, r#"{"error":"Internal server error"}"#));
     // A line may be read after the answer; at the end all are.
-    service.signal("TERM");
-    service.wait();
-    let log = service.log();
+    let log = service.stop();
     let failures = log.lines().filter(|line| line.contains(r#""level":"ERROR""#));
     assert_eq!(failures.clone().count(), 1, "{log}");
     assert!(failures.clone().all(|line| line.contains("AccessDeniedException")), "{log}");
@@ -95,10 +92,7 @@ fn every_failure_is_logged_once_with_its_cause_and_told_to_nobody() {
 
 #[test]
 fn an_id_ties_an_answer_to_the_lines_about_its_request() {
-    let url = format!("http://{}", endpoint("500 Oops", "{}"));
-    let mut settings = vec![("DYNAMODB_ENDPOINT", url.as_str()), ("LOG_LEVEL", "debug")];
-    settings.extend(DYNAMODB);
-    let mut service = Service::start(&settings);
+    let mut service = on_endpoint("500 Oops", "{}", &[("LOG_LEVEL", "debug")]);
     let (trace, amazon) =
         ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "Root=1-67891233-abcdef012345678912345678");
     let (long, longest) = ("x".repeat(129), "x".repeat(128));
@@ -120,11 +114,9 @@ fn an_id_ties_an_answer_to_the_lines_about_its_request() {
             None => assert!(id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{id}"),
         }
     }
-    let again = |path| raw(service.address, &get(path)).head;
+    let again = |path| service.get(path).head;
     assert_ne!(again("/health"), again("/health"), "each request has an id of its own");
-    service.signal("TERM");
-    service.wait();
-    let lines = service.log();
+    let lines = service.stop();
     let about = lines.lines().filter(|line| line.contains("\"endpoint\""));
     assert!(about.clone().count() >= 10 && about.clone().all(|line| line.contains("\"request_id\"")), "{lines}");
     assert!(lines.contains(&format!(r#""request_id":"{trace}""#)), "{lines}");
@@ -133,7 +125,7 @@ fn an_id_ties_an_answer_to_the_lines_about_its_request() {
 #[test]
 fn a_reader_of_the_log_that_stalls_does_not_stop_the_service() {
     let directory = tempfile::tempdir().unwrap();
-    let settings = [("DATA_DIR", directory.path().to_str().unwrap()), ("LOG_LEVEL", "debug"), ("PORT", "0")];
+    let settings = [("DATA_DIR", path(&directory)), ("LOG_LEVEL", "debug"), ("PORT", "0")];
     let mut child = program(&[], &settings).env("BIND_ADDRESS", "127.0.0.1").spawn().unwrap();
     let mut lines = BufReader::with_capacity(1, child.stderr.take().unwrap());
     let mut line = String::new();
@@ -161,24 +153,49 @@ fn a_reader_of_the_log_that_stalls_does_not_stop_the_service() {
 }
 
 #[test]
-fn requests_that_succeed_are_not_logged_at_the_default_level() {
-    let directory = tempfile::tempdir().unwrap();
-    let service = Service::start(&[("DATA_DIR", directory.path().to_str().unwrap())]);
-    let before = service.log().lines().count();
-    raw(service.address, &put("ada", &born("1990-12-10")));
-    raw(service.address, &get("/hello/ada"));
-    raw(service.address, &get("/nowhere"));
-    assert_eq!(service.log().lines().count(), before, "{}", service.log());
+fn a_line_is_json_or_text_and_requests_that_succeed_have_none_at_the_default_level() {
+    for format in ["json", "text"] {
+        let mut service = Service::embedded(&[("LOG_FORMAT", format)]);
+        let before = service.log().lines().count();
+        service.put("ada", "1990-12-10");
+        service.get("/hello/ada");
+        service.get("/nowhere");
+        let log = service.stop();
+        // Those of the end: draining, stopped.
+        assert_eq!(log.lines().count(), before + 2, "{log}");
+        let is_json = |line| serde_json::from_str::<serde_json::Value>(line).is_ok_and(|v| v["level"] == "INFO");
+        assert_eq!(log.lines().all(is_json), format == "json", "{log}");
+    }
 }
 
+/// This test starts itself again, as a process whose log can be read.
 #[test]
-fn json_lines_are_json_and_text_lines_are_not() {
-    for format in ["json", "text"] {
-        let directory = tempfile::tempdir().unwrap();
-        let service = Service::start(&[("DATA_DIR", directory.path().to_str().unwrap()), ("LOG_FORMAT", format)]);
-        let log = service.log();
-        let json =
-            log.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok_and(|v| v["level"] == "INFO"));
-        assert_eq!(json, format == "json", "{log}");
+#[expect(clippy::disallowed_methods, reason = "whether this is that process")]
+fn a_panic_is_one_line_of_json() {
+    if std::env::var_os("PANIC").is_some() {
+        return panic_twice();
     }
+    let mut again = Command::new(std::env::current_exe().unwrap());
+    again.args(["--exact", "logs::a_panic_is_one_line_of_json"]).env("PANIC", "yes");
+    let ended = again.output().unwrap();
+    let log = String::from_utf8(ended.stderr).unwrap();
+    assert!(ended.status.success(), "{log}");
+    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    for said in ["a handler panicked: at noon at tests/", "panicked: by itself at tests/"] {
+        let about = lines.iter().filter(|line| line["message"].as_str().is_some_and(|text| text.starts_with(said)));
+        assert!(about.clone().count() == 1 && about.clone().all(|line| line["level"] == "ERROR"), "{log}");
+    }
+}
+
+/// In a handler, which asks the time, and in a task that nobody watches.
+fn panic_twice() {
+    let _log = telemetry::init(LogConfig { level: LevelFilter::INFO, format: Some(LogFormat::Json) }).unwrap();
+    Runtime::new().unwrap().block_on(async {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Arc::new(Embedded::open(directory.path()).unwrap());
+        let server = InProcess::start_with(store, Clock::new(|| panic!("at noon")), &[]).await;
+        assert_eq!(raw(server.address, &put("ada", &born("1990-12-10"))).status, 500);
+        assert!(tokio::spawn(async { panic!("by itself") }).await.is_err());
+        server.stop().await;
+    });
 }

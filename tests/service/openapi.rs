@@ -1,25 +1,15 @@
 //! The description of the interface is one: in the code, as printed, as served, and as committed.
 
-use crate::support::{Service, get, raw, run};
+use crate::support::{Service, run};
 
 const COMMITTED: &str = include_str!("../../openapi.json");
 
 #[test]
-fn the_committed_copy_is_what_the_code_says() {
+fn the_committed_copy_is_what_the_code_says_the_command_prints_and_the_service_serves() {
     let code = backend_cloud_app::http::openapi_document();
     assert_eq!(COMMITTED, code, "run: cargo run --quiet openapi > openapi.json");
-}
-
-#[test]
-fn the_command_prints_it() {
     assert_eq!(run(&["openapi"], &[]), (0, COMMITTED.to_owned(), String::new()));
-}
-
-#[test]
-fn the_service_serves_it() {
-    let directory = tempfile::tempdir().unwrap();
-    let service = Service::start(&[("DATA_DIR", directory.path().to_str().unwrap())]);
-    let answer = raw(service.address, &get("/openapi.json"));
+    let answer = Service::embedded(&[]).get("/openapi.json");
     assert_eq!((answer.status, answer.body.as_str()), (200, COMMITTED));
     assert!(answer.head.contains("content-type: application/json"), "{}", answer.head);
 }

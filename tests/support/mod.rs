@@ -16,6 +16,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, Once};
 use std::thread;
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 /// The program under test.
@@ -38,7 +39,6 @@ fn raise_open_files() {
 /// A command of the program, with nothing from the environment of the test but where this machine keeps its certificates.
 #[expect(clippy::disallowed_methods, reason = "a setting of the machine, not of the service")]
 pub fn program(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
-    raise_open_files();
     let mut command = Command::new(PROGRAM);
     let certificates = std::env::var_os("SSL_CERT_FILE").map(|file| ("SSL_CERT_FILE", file));
     command.args(arguments).env_clear().envs(certificates).envs(settings.iter().copied());
@@ -52,6 +52,7 @@ pub struct Service {
     pub address: SocketAddr,
     log: Arc<Mutex<String>>,
     reader: Option<thread::JoinHandle<()>>,
+    directory: Option<TempDir>,
 }
 
 impl Service {
@@ -61,16 +62,17 @@ impl Service {
         Self::spawn(&mut command)
     }
 
-    /// As [`Service::start`], on the embedded store in a directory of its own, which goes when the second value is dropped.
-    pub fn in_new_directory(settings: &[(&str, &str)]) -> (Self, tempfile::TempDir) {
+    /// As [`Service::start`], on the embedded store in a directory of its own, which goes with it.
+    pub fn embedded(settings: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        let mut all = vec![("DATA_DIR", directory.path().to_str().expect("a path of UTF-8"))];
-        all.extend(settings);
-        (Self::start(&all), directory)
+        let mut service = Self::start(&[&[("DATA_DIR", path(&directory))], settings].concat());
+        service.directory = Some(directory);
+        service
     }
 
     /// As [`Service::start`], for a command that the caller has prepared.
     pub fn spawn(command: &mut Command) -> Self {
+        raise_open_files();
         let local = [("PORT", "0"), ("BIND_ADDRESS", "127.0.0.1"), ("LOG_FORMAT", "json")];
         for (variable, value) in local {
             if command.get_envs().all(|(set, _)| set != variable) {
@@ -98,11 +100,16 @@ impl Service {
             assert!(ended.is_none() && waited < TIMEOUT, "no start: {ended:?} {}", log.lock().unwrap());
             thread::sleep(Duration::from_millis(2));
         };
-        Self { child, address, log, reader: Some(reader) }
+        Self { child, address, log, reader: Some(reader), directory: None }
     }
 
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// Where its store is, if that is its own.
+    pub fn directory(&self) -> &str {
+        path(self.directory.as_ref().expect("Service::embedded has made one"))
     }
 
     pub fn id(&self) -> u32 {
@@ -120,6 +127,21 @@ impl Service {
         assert!(status.expect("kill runs").success());
     }
 
+    /// Has it end by SIGTERM, and gives all that it has logged.
+    pub fn stop(&mut self) -> String {
+        self.signal("TERM");
+        assert_eq!(self.wait().code(), Some(0), "{}", self.log());
+        self.log()
+    }
+
+    pub fn get(&self, path: &str) -> RawAnswer {
+        raw(self.address, &get(path))
+    }
+
+    pub fn put(&self, username: &str, date: &str) -> RawAnswer {
+        raw(self.address, &put(username, &born(date)))
+    }
+
     /// Waits for its end, at most [`TIMEOUT`], and for the last of its log.
     pub fn wait(&mut self) -> ExitStatus {
         let started = Instant::now();
@@ -134,6 +156,11 @@ impl Service {
             thread::sleep(Duration::from_millis(5));
         }
     }
+}
+
+/// A directory's path, for a setting.
+pub fn path(directory: &TempDir) -> &str {
+    directory.path().to_str().expect("a path of UTF-8")
 }
 
 impl Drop for Service {

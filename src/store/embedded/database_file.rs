@@ -1,11 +1,13 @@
 //! The redb file: what is asked of it, and what becomes of it after an error.
 
 use super::OpenError;
+use super::storage::Storage;
 use crate::birthday::DateOfBirth;
 use crate::panics;
 use crate::store::{BoxError, StoreError};
-use redb::{Database, DatabaseError, ReadOnlyTable, ReadableDatabase, TableDefinition, TableError};
-use std::fs;
+use redb::backends::FileBackend;
+use redb::{Database, ReadOnlyTable, ReadableDatabase, StorageBackend, TableDefinition, TableError};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,37 +19,43 @@ const USERS: TableDefinition<&str, &str> = TableDefinition::new("users");
 /// redb's page cache, in bytes: some 100,000 records stay in memory, and the process stays small.
 const CACHE_BYTES: usize = 8 * 1024 * 1024;
 
-/// Free space, in bytes, below which nothing is written. A write that meets a full disk makes redb give up its file, and
-/// reads would fail until it is open again.
+/// Free space, in bytes, below which nothing is written: after a write that meets a full disk the file is opened again, which
+/// means reading all of it.
 const MIN_FREE_SPACE: u64 = 1024 * 1024;
 
 /// Space that one record may take for a moment: its path through the tree is copied.
 const SPACE_PER_RECORD: u64 = 16 * 1024;
 
-pub(super) type OpenDatabase = Box<dyn Fn() -> Result<Database, DatabaseError> + Send + Sync>;
+pub(super) type OpenBackend = Box<dyn Fn() -> io::Result<Box<dyn StorageBackend>> + Send + Sync>;
 pub(super) type FreeSpace = Box<dyn Fn() -> u64 + Send + Sync>;
 type Users = ReadOnlyTable<&'static str, &'static str>;
 
-/// The redb file, which can be closed and opened again while others want to read it.
+/// The redb file, which can be opened again while others read it.
 pub(super) struct DatabaseFile {
     path: PathBuf,
-    open: OpenDatabase,
+    open: OpenBackend,
     free_space: FreeSpace,
-    /// The writer's; `None` while the file is closed.
-    database: Mutex<Option<Database>>,
+    /// The writer's; `None` before the file is open, and once it is closed.
+    opened: Mutex<Option<Opened>>,
     /// The table after the last commit, for readers: opening it for each read would cost more than the read.
     users: RwLock<Option<Users>>,
-    /// Whether the file that is open, if one is, has met an I/O error and so does no more.
+    /// Whether the open file has met an I/O error, and is to be opened again.
     failed: AtomicBool,
 }
 
+/// An open redb file, and what is beneath it.
+pub(super) struct Opened {
+    database: Database,
+    storage: Storage,
+}
+
 impl DatabaseFile {
-    pub(super) fn new(path: PathBuf, open: OpenDatabase, free_space: FreeSpace) -> Self {
+    pub(super) fn new(path: PathBuf, open: OpenBackend, free_space: FreeSpace) -> Self {
         Self {
             path,
             open,
             free_space,
-            database: Mutex::new(None),
+            opened: Mutex::new(None),
             users: RwLock::new(None),
             failed: AtomicBool::new(false),
         }
@@ -55,10 +63,6 @@ impl DatabaseFile {
 
     pub(super) fn path(&self) -> &Path {
         &self.path
-    }
-
-    pub(super) fn is_open(&self) -> bool {
-        self.database().is_some()
     }
 
     pub(super) fn has_failed(&self) -> bool {
@@ -87,8 +91,9 @@ impl DatabaseFile {
     }
 
     pub(super) fn commit(&self, records: &[(String, String)]) -> Result<(), redb::Error> {
-        let database = self.database();
-        self.with_open(database.as_ref(), |database| {
+        let opened = self.opened();
+        self.with_open(opened.as_ref(), |Opened { database, storage }| {
+            storage.check()?;
             let mut transaction = database.begin_write()?;
             // Two phases: the root that names the new pages is written only after they are synced. When a sync fails, the
             // file therefore still has the last durable commit, whatever the kernel kept of the failed one.
@@ -100,6 +105,7 @@ impl DatabaseFile {
                 }
             }
             transaction.commit()?;
+            storage.check()?;
             // This also lets redb use again the pages which the commit replaced.
             self.publish(Some(open_users(database)?));
             Ok(())
@@ -121,23 +127,29 @@ impl DatabaseFile {
         })
     }
 
-    /// Opens the file, which must not be open.
+    /// Opens the file, for the first time or again.
     ///
     /// That can take long, for redb reads all of the file: readers are not kept waiting meanwhile.
     pub(super) fn reopen(&self) -> Result<(), OpenError> {
-        let opened = catch_panic(|| {
-            let database = (self.open)()?;
-            create_table(&database)?;
-            Ok(database)
-        });
+        if let Some(opened) = self.opened().as_ref() {
+            // redb's lock, if it can't be given back, will keep the file from being opened.
+            let _ = opened.storage.release();
+        }
+        let opened = catch_panic(|| Opened::new((self.open)()?));
         self.install(opened.map_err(|error| OpenError::from_redb(&self.path, error))?)
     }
 
-    /// Makes an open database the current one.
-    pub(super) fn install(&self, database: Database) -> Result<(), OpenError> {
-        let users = catch_panic(|| open_users(&database)).map_err(|error| OpenError::from_redb(&self.path, error))?;
-        self.publish(Some(users));
-        *self.database() = Some(database);
+    /// Makes an open file the current one.
+    pub(super) fn install(&self, opened: Opened) -> Result<(), OpenError> {
+        let users = catch_panic(|| open_users(&opened.database));
+        let users = users.map_err(|error| OpenError::from_redb(&self.path, error))?;
+        {
+            let mut current = self.users.write().unwrap_or_else(PoisonError::into_inner);
+            self.failed.store(false, Ordering::Relaxed);
+            *current = Some(users);
+        }
+        let old = self.opened().replace(opened);
+        drop_quietly(old);
         Ok(())
     }
 
@@ -146,49 +158,64 @@ impl DatabaseFile {
     }
 
     pub(super) fn close(&self) {
-        let closing = self.database().take();
-        {
-            let mut users = self.users.write().unwrap_or_else(PoisonError::into_inner);
-            self.failed.store(false, Ordering::Relaxed);
-            *users = None;
-        }
-        // Where the storage is failing, closing fails too; the next opening repairs what it left.
-        let _ = catch_panic(|| {
-            drop(closing);
-            Ok(())
-        });
+        let closing = self.opened().take();
+        self.publish(None);
+        drop_quietly(closing);
     }
 
-    fn database(&self) -> MutexGuard<'_, Option<Database>> {
-        self.database.lock().unwrap_or_else(PoisonError::into_inner)
+    fn opened(&self) -> MutexGuard<'_, Option<Opened>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Opened {
+    fn new(backend: Box<dyn StorageBackend>) -> Result<Self, redb::Error> {
+        let storage = Storage::new(backend);
+        let mut builder = Database::builder();
+        builder.set_cache_size(CACHE_BYTES);
+        // redb verifies its checksums only here, not when it reads: a disk that has changed a record must not make this
+        // service greet on a wrong day. It reads the whole file, which holds a million records in some 50 MB.
+        builder.set_check_integrity_on_open(true);
+        let database = builder.create_with_backend(storage.clone())?;
+        create_table(&database)?;
+        storage.check()?;
+        Ok(Self { database, storage })
+    }
+}
+
+/// Where the storage is failing, closing fails too; the next opening repairs what it left.
+fn drop_quietly(opened: Option<Opened>) {
+    let _ = catch_panic(|| {
+        drop(opened);
+        Ok(())
+    });
 }
 
 fn open_users(database: &Database) -> Result<Users, redb::Error> {
     Ok(database.begin_read()?.open_table(USERS)?)
 }
 
-pub(super) fn builder() -> redb::Builder {
-    let mut builder = Database::builder();
-    builder.set_cache_size(CACHE_BYTES);
-    // redb verifies its checksums only here, not when it reads: a disk that has changed a record must not make this service
-    // greet on a wrong day. It reads the whole file, which holds a million records in some 50 MB.
-    builder.set_check_integrity_on_open(true);
-    builder
+/// The file, which must be there: one that is gone when it is to be opened again must not be replaced by an empty one.
+pub(super) fn open_file(path: &Path) -> io::Result<Box<dyn StorageBackend>> {
+    let file = File::options().read(true).write(true).open(path)?;
+    if file.metadata()?.len() == 0 {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is empty"));
+    }
+    backend(file)
+}
+
+fn backend(file: File) -> io::Result<Box<dyn StorageBackend>> {
+    Ok(Box::new(FileBackend::new(file).map_err(io::Error::other)?))
 }
 
 /// Makes a new file. It gets its name when it is complete, so that a start which is cut short leaves nothing in the way of
 /// the next one.
-pub(super) fn create(path: &Path) -> Result<Database, redb::Error> {
+pub(super) fn create(path: &Path) -> Result<Opened, redb::Error> {
     let unfinished = path.with_extension("new");
-    match fs::remove_file(&unfinished) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-        _ => {}
-    }
-    let database = builder().create(&unfinished)?;
-    create_table(&database)?;
+    let file = File::options().read(true).write(true).create(true).truncate(true).open(&unfinished)?;
+    let opened = Opened::new(backend(file)?)?;
     fs::rename(&unfinished, path)?;
-    Ok(database)
+    Ok(opened)
 }
 
 /// Makes the table if the file is new, so that reads always find one.

@@ -20,7 +20,7 @@ pub(super) enum WriteRequest {
         value: String,
         done: oneshot::Sender<Result<(), StoreError>>,
     },
-    /// A read has failed: close the file, unless that has happened, and open it again.
+    /// A read has failed: open the file again, unless that has happened.
     Reopen,
 }
 
@@ -33,12 +33,12 @@ impl Writer {
     pub(super) fn run(self) {
         let mut last_attempt = Instant::now();
         loop {
-            match self.queue.recv_timeout(if self.file.is_open() { Duration::MAX } else { REOPEN_INTERVAL }) {
+            match self.queue.recv_timeout(if self.file.has_failed() { REOPEN_INTERVAL } else { Duration::MAX }) {
                 Ok(request) => self.commit_batch(request),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            if !self.file.is_open() && last_attempt.elapsed() >= REOPEN_INTERVAL {
+            if self.file.has_failed() && last_attempt.elapsed() >= REOPEN_INTERVAL {
                 last_attempt = Instant::now();
                 match self.file.reopen() {
                     Ok(()) => tracing::info!("the store's file is open again"),
@@ -64,12 +64,9 @@ impl Writer {
         let outcome = match self.file.check_space(records.len()) {
             Err(full) => Err(full),
             Ok(()) if records.is_empty() => Ok(()),
-            Ok(()) => self.file.commit(&records).inspect_err(|_| self.file.close()),
+            Ok(()) => self.file.commit(&records),
         };
         let outcome = outcome.map_err(Arc::new);
-        if self.file.has_failed() {
-            self.file.close();
-        }
         for done in replies {
             // A client that has gone does not wait for its answer.
             let _ = done.send(outcome.clone().map_err(|error| store_error(error.as_ref(), Arc::clone(&error).into())));

@@ -1,0 +1,36 @@
+//! How long an answer may be kept.
+
+use crate::support::{InProcess, born, get, put, raw};
+use backend_cloud_app::clock::Clock;
+use backend_cloud_app::store::Embedded;
+use std::sync::Arc;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_greeting_may_be_kept_for_cache_max_age_but_not_past_midnight_and_no_other_answer_may() {
+    for (max_age, time, expected) in [
+        ("0s", "12:00:00", "no-store"),
+        ("10m", "12:00:00", "public, max-age=600"),
+        ("10m", "23:50:01", "public, max-age=599"),
+        ("10m", "23:59:59", "public, max-age=1"),
+        ("1440m", "00:00:00", "public, max-age=86400"),
+    ] {
+        let now = format!("2026-12-09T{time}Z").parse().unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let store = Arc::new(Embedded::open(directory.path()).unwrap());
+        let server = InProcess::start_with(store, Clock::new(move || now), &[("CACHE_MAX_AGE", max_age)]).await;
+        for (request, status, expected) in [
+            (put("ada", &born("1990-12-10")), 204, "no-store"),
+            (get("/hello/ada"), 200, expected),
+            (get("/hello/nobody"), 404, "no-store"),
+            (get("/hello/4da"), 400, "no-store"),
+            (put("ada", &born("2026-12-09")), 400, "no-store"),
+            (get("/health"), 200, "no-store"),
+            (get("/nowhere"), 404, "no-store"),
+        ] {
+            let answer = raw(server.address, &request);
+            let header = answer.head.lines().find_map(|line| line.strip_prefix("cache-control: "));
+            assert_eq!((answer.status, header), (status, Some(expected)), "{max_age} at {time}: {answer:?}");
+        }
+        server.stop().await;
+    }
+}
