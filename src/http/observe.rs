@@ -14,6 +14,7 @@ use futures_util::future::Either;
 use hyper::service::Service;
 use std::convert::Infallible;
 use std::future::{Ready, ready};
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -100,14 +101,13 @@ impl InFlight {
         if let Some(Cause(cause)) = response.extensions().get() {
             tracing::error!(request_id, %method, endpoint, status, "{cause}");
         } else {
-            let seconds = self.counted.elapsed().as_secs_f64();
-            tracing::debug!(request_id, %method, endpoint, status, seconds, "answered");
+            tracing::debug!(request_id, %method, endpoint, status, seconds = self.seconds(), "answered");
         }
     }
 
     /// Adds what every answer says. `close` tells the client to take another connection for its next request.
-    fn complete(&self, headers: &mut HeaderMap, close: bool) {
-        headers.insert(X_REQUEST_ID, self.id.clone());
+    fn complete(&mut self, headers: &mut HeaderMap, close: bool) {
+        headers.insert(X_REQUEST_ID, mem::replace(&mut self.id, HeaderValue::from_static("")));
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         if close {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -117,6 +117,10 @@ impl InFlight {
     fn end(&mut self, status: Option<u16>) -> u16 {
         self.ended = true;
         self.app.metrics.request_ended(&self.counted, status)
+    }
+
+    fn seconds(&self) -> f64 {
+        self.counted.elapsed().as_secs_f64()
     }
 
     fn id(&self) -> &str {
@@ -129,8 +133,7 @@ impl Drop for InFlight {
         if !self.ended {
             let status = self.end(None);
             let (request_id, method, endpoint) = (self.id(), &self.method, self.counted.endpoint());
-            let seconds = self.counted.elapsed().as_secs_f64();
-            tracing::debug!(request_id, %method, endpoint, status, seconds, "client left");
+            tracing::debug!(request_id, %method, endpoint, status, seconds = self.seconds(), "client left");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The id that ties an answer and the log lines about its request together.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use std::array;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,7 +16,7 @@ const MAX_LENGTH: usize = 128;
 
 /// Gives each request its id.
 pub struct RequestIds {
-    prefix: u64,
+    prefix: [u8; 16],
     made: AtomicU64,
 }
 
@@ -32,24 +33,27 @@ impl RequestIds {
 
     /// 32 hexadecimal digits: a random number of this process, and one that differs from request to request.
     fn make(&self) -> HeaderValue {
-        let number = scramble(self.made.fetch_add(1, Ordering::Relaxed));
-        let id = (u128::from(self.prefix) << 64) | u128::from(number);
-        let mut text = [0; 32];
-        for (digit, shift) in text.iter_mut().zip((0..128).step_by(4).rev()) {
-            *digit = b"0123456789abcdef"[(id >> shift) as usize & 0xf];
-        }
-        HeaderValue::from_bytes(&text).expect("hexadecimal digits are allowed")
+        let number = hexadecimal(scramble(self.made.fetch_add(1, Ordering::Relaxed)));
+        HeaderValue::from_bytes([self.prefix, number].as_flattened()).expect("hexadecimal digits are allowed")
     }
 }
 
 impl Default for RequestIds {
     fn default() -> Self {
-        Self { prefix: RandomState::new().hash_one(0), made: AtomicU64::new(1) }
+        Self { prefix: hexadecimal(RandomState::new().hash_one(0)), made: AtomicU64::new(1) }
     }
 }
 
 fn is_usable(id: &HeaderValue) -> bool {
     (1..=MAX_LENGTH).contains(&id.len()) && id.as_bytes().iter().all(u8::is_ascii_graphic)
+}
+
+fn hexadecimal(number: u64) -> [u8; 16] {
+    let bytes = number.to_be_bytes();
+    array::from_fn(|place| {
+        let byte = bytes[place / 2];
+        b"0123456789abcdef"[usize::from(if place % 2 == 0 { byte >> 4 } else { byte & 0xf })]
+    })
 }
 
 /// A bijection (`splitmix64`), so that ids don't show how many requests there were.
