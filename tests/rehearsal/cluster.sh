@@ -1,11 +1,15 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034,SC2154 # helm is for the script; here, work and python are the script's
 # A cluster for the rehearsal, real but for its node and for what EKS has in front of it. Sourced by run.
+
+# shellcheck source=tests/cluster/api_server.sh
+. tests/cluster/api_server.sh
+# shellcheck source=tests/cluster/nodes.sh
+. tests/cluster/nodes.sh
 
 start_cluster() {
   authenticator=$(free_port)
+  work=$REHEARSAL/cluster
   mkdir "$work"
-  helm=$(command -v "${HELM:-helm}") || fail "${HELM:-helm} is not there: put helm on the PATH, or set HELM"
   command -v kubectl >/dev/null || fail "kubectl is not there: put it on the PATH"
   # In the form of a kubeconfig: where kube-apiserver asks whose token it has been given.
   jq -n --arg url "http://127.0.0.1:$authenticator" '{ "current-context": "x", clusters: [{ name: "x", cluster: { server: $url } }],
@@ -15,7 +19,7 @@ start_cluster() {
   start_nodes 1
 }
 
-# The cluster lets roles in that have an access entry, so the rehearsal is somebody with such a role.
+# become_administrator PYTHON - the cluster lets roles in that have an access entry, so the rehearsal is somebody with such a role.
 become_administrator() {
   local credentials
   administrator=$(aws iam create-role --role-name rehearsal --assume-role-policy-document '{}' --query Role.Arn --output text)
@@ -23,5 +27,5 @@ become_administrator() {
     'Credentials.[AccessKeyId, SecretAccessKey, SessionToken]' --output text)
   read -r AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN <<<"$credentials"
   export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
-  [ -z "$api_server" ] || start authenticator "$python" "$here/authenticator.py" "$authenticator" dev-eks-cluster
+  [ -z "$api_server" ] || start authenticator "$1" tests/rehearsal/authenticator.py "$authenticator" dev-eks-cluster
 }

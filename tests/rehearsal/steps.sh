@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # here and python are the script's
 # Steps, what each must end with, and the table of them. Sourced by run, which defines stand_ins() and explain().
+foreground=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/foreground.py
 
 say() { printf '\n=== %s\n' "$*"; }
 
@@ -9,7 +9,7 @@ passed=0
 # record NAME SECONDS OUTCOME - a row of the table. Each step needs those before it, so the first failure is the end.
 record() {
   rows+=$(printf '%-62s %5s s  %s' "$1" "$2" "$3")$'\n'
-  case $3 in FAILED*) table 1 ;; esac
+  case $3 in FAILED*) table 1 && exit 1 ;; esac
   passed=$((passed + 1))
 }
 
@@ -18,7 +18,6 @@ table() {
   printf '\n%s\n' "$rows"
   stand_ins
   printf '\n%s passed, %s failed\n' "$passed" "$1"
-  exit "$1"
 }
 
 # step NAME STATUS TEXT COMMAND... - a command that must end with that status and say that text.
@@ -47,7 +46,7 @@ cut_off() {
   shift 5
   say "$name"
   # A process group of its own, as a terminal gives one to each command.
-  setsid "$python" "$here/foreground.py" "$@" >"$REHEARSAL/log" 2>&1 </dev/null &
+  setsid python3 "$foreground" "$@" >"$REHEARSAL/log" 2>&1 </dev/null &
   pid=$!
   until grep -qE -- "$when" "$REHEARSAL/log"; do
     kill -0 "$pid" 2>/dev/null || break
