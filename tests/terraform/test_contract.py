@@ -75,11 +75,6 @@ def manifests(environment: str, tmp_path: Path) -> Manifests:
     return rendered(values_of(environment), environment, tmp_path)
 
 
-def container_variables(manifests: Manifests) -> dict[str, str]:
-    (container,) = manifests["Deployment"]["spec"]["template"]["spec"]["containers"]
-    return {variable["name"]: variable.get("value", "") for variable in container["env"]}
-
-
 def test_the_document_between_has_the_values_that_terraform_sets() -> None:
     assert leaves(values_of("dev")) == leaves(local_value(ROOTS / "kubernetes" / "backend.tf", "backend_values"))
 
@@ -96,30 +91,25 @@ def test_the_service_account_is_the_one_that_the_role_trusts(environment: str, m
     assert account["name"] == trusted["service_account"].replace("${var.environment}", environment)
     assert manifests["Deployment"]["spec"]["template"]["spec"]["serviceAccountName"] == account["name"]
     assert account.get("namespace", environment) == environment
-    assert account["annotations"]["eks.amazonaws.com/role-arn"] == f"arn:aws:iam::123456789012:role/{environment}-backend-irsa-role"
 
 
-def test_the_role_has_the_name_that_the_chart_would_give_it(environment: str, tmp_path: Path) -> None:
+def test_the_role_has_the_name_that_the_chart_would_give_it(environment: str, manifests: Manifests, tmp_path: Path) -> None:
     without = values_of(environment)
     del without["aws"]["irsa"]["roleName"]
-    account = rendered(without, environment, tmp_path)["ServiceAccount"]
-    role = account["metadata"]["annotations"]["eks.amazonaws.com/role-arn"]
-    roles = (ROOTS / "aws" / "irsa.tf").read_text()
+    accounts = [found["ServiceAccount"]["metadata"] for found in (manifests, rendered(without, environment, tmp_path))]
 
-    assert role.endswith(f":role/{environment}-backend-irsa-role")
-    assert '"${var.environment}-${each.key}-irsa-role"' in roles
+    assert {account["annotations"]["eks.amazonaws.com/role-arn"] for account in accounts} == {f"arn:aws:iam::123456789012:role/{environment}-backend-irsa-role"}
+    assert '"${var.environment}-${each.key}-irsa-role"' in (ROOTS / "aws" / "irsa.tf").read_text()
 
 
 def test_the_service_uses_the_environments_table(environment: str, manifests: Manifests) -> None:
-    assert container_variables(manifests)["STORE"] == "dynamodb"
-    assert container_variables(manifests)["DYNAMODB_TABLE"] == f"{environment}-users"
-    assert container_variables(manifests)["AWS_REGION"] == "eu-west-1"
+    (container,) = manifests["Deployment"]["spec"]["template"]["spec"]["containers"]
+    variables = {variable["name"]: variable.get("value") for variable in container["env"]}
+    settings = parsed(ROOTS / "env" / f"{environment}.tfvars")
 
-
-def test_the_tables_of_the_variables_are_those_of_the_environments(environment: str) -> None:
-    variables = parsed(ROOTS / "env" / f"{environment}.tfvars")
-    assert variables["environment"] == environment
-    assert variables["dynamodb_users_table_name"] == f"{environment}-users"
+    assert settings["environment"] == environment
+    assert (variables["STORE"], variables["DYNAMODB_TABLE"], variables["AWS_REGION"]) == ("dynamodb", settings["dynamodb_users_table_name"], settings["region"])
+    assert settings["dynamodb_users_table_name"] == f"{environment}-users"
 
 
 def test_the_image_is_named_by_its_digest(manifests: Manifests) -> None:
