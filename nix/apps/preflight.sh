@@ -67,7 +67,6 @@ check_credentials() {
     return 1
   fi
   account=$(cut -d : -f 5 <<<"$identity")
-  find_account
   case $identity in
     *:root) failed credentials "you are the root of $account" "make a role and sign in with it: docs/deploy.md, an empty account" ;;
     *:user/*) failed credentials "you are the user ${identity##*/}" "sign in with a role: a cluster admits roles only" ;;
@@ -81,6 +80,20 @@ check_credentials() {
   esac
 }
 
+# at_once CHECK... - all side by side, since each mostly waits for an answer; what they found in this order.
+at_once() {
+  local check each started=()
+  for check; do
+    ("check_$check") >"$scratch/$check" 2>"$scratch/$check.errors" &
+    started+=("$!:$check")
+  done
+  for each in "${started[@]}"; do
+    check=${each#*:}
+    wait "${each%%:*}" || failed "$check" "could not be asked" "$(tail -n 1 "$scratch/$check.errors")" >>"$scratch/$check"
+    cat "$scratch/$check"
+  done
+}
+
 options "env=" "$@"
 enter_checkout
 settings
@@ -89,23 +102,16 @@ need aws curl dig jq git
 tfvars=terraform/env/$env.tfvars
 [ -f "$tfvars" ] || die "$tfvars does not exist: it holds the settings of $env"
 make_scratch
+checks=none
 {
   check_checkout
   check_tools
-  check_credentials
-} >"$scratch/begin" || checks=none
+  ! check_credentials || checks=
+} >"$scratch/begin"
 cat "$scratch/begin"
-# All that asks AWS or GitHub at once: each answers within a second or two.
-started=()
-for check in ${checks:-check_entry check_bootstrap check_locks check_quotas check_zone check_caa check_endpoint check_github}; do
-  [ "$check" != none ] || continue
-  ("$check") >"$scratch/$check" 2>"$scratch/$check.errors" &
-  started+=("$!:$check")
-done
-for each in ${started[@]+"${started[@]}"}; do
-  check=${each#*:}
-  wait "${each%%:*}" || failed "${check#check_}" "could not be asked" "$(tail -n 1 "$scratch/$check.errors")" >>"$scratch/$check"
-  cat "$scratch/$check"
-done
+if [ -z "$checks" ]; then
+  cluster=$(describe ResourceNotFoundException aws eks describe-cluster --name "$(cluster_name)" --query cluster.endpoint --output text)
+  at_once entry bootstrap locks quotas zone caa endpoint github
+fi
 if grep -q ^FAIL "$scratch"/*; then die "not ready (above)"; fi
 say "ready"

@@ -146,8 +146,7 @@ EOF
   answer 'aws ec2 describe-addresses *' 1
   answer 'aws ec2 describe-vpcs *' 1
   answer 'aws service-quotas get-service-quota *' 14.0
-  answer 'aws route53 get-hosted-zone *HostedZone.Name*' greeter.dev.
-  answer 'aws route53 get-hosted-zone *NameServers*' 'ns-1.awsdns.com	ns-2.awsdns.org'
+  answer 'aws route53 get-hosted-zone *' $'greeter.dev.\tns-1.awsdns.com\tns-2.awsdns.org'
   answer 'dig *NS greeter.dev' $'ns-2.awsdns.org.\nns-1.awsdns.com.'
   answer 'dig *CAA greeter.dev' '0 issue "amazon.com"'
   answer 'curl *checkip*' 203.0.113.7

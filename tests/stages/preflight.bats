@@ -49,7 +49,7 @@ answer 'aws service-quotas *L-1216C47A *' 13.0|FAIL  vcpus        2 of 13 in use
 answer 'aws service-quotas *L-0263D0A3 *' 3.0|FAIL  addresses    1 of 3 in use, 3 needed
 answer 'aws service-quotas *L-F678F1CE *' 1.0|FAIL  vpcs         1 of 1 in use, 1 needed
 fails 'aws route53 get-hosted-zone *' 254 NoSuchHostedZone|FAIL  zone         Z1 is not in account 123456789012
-answer 'aws route53 get-hosted-zone *HostedZone.Name*' other.dev.|FAIL  zone         api.greeter.dev is not in other.dev
+answer 'aws route53 get-hosted-zone *' $'other.dev.\tns-1'|FAIL  zone         api.greeter.dev is not in other.dev
 answer 'dig *NS greeter.dev' ns.elsewhere.net.|FAIL  zone         greeter.dev is delegated to 'ns.elsewhere.net': at its registrar, name ns-1.awsdns.com ns-2.awsdns.org
 answer 'dig *CAA greeter.dev' '0 issue "letsencrypt.org"'|FAIL  caa          greeter.dev does not let Amazon issue a certificate: add the record
 answer 'curl *checkip*' 203.0.113.8|FAIL  endpoint     203.0.113.8 will not reach the cluster's API: add "203.0.113.8/32"
@@ -63,7 +63,7 @@ answer 'gh api repos/*/environments/prod' '{"deployment_branch_policy": null}'|F
 answer 'gh api *images/deployment-branch-policies*' 'main feature/x'|FAIL  environments the environment 'images' lets 'feature/x' in: allow only main v*
 answer 'gh api *required_reviewers*' '{}'|FAIL  reviewers    nobody approves for prod
 answer 'gh api *required_reviewers*' '{"reviewers": [1]}'|FAIL  reviewers    who starts a deploy of prod may approve it
-fails 'aws ec2 describe-vpcs *' 254 AccessDenied|FAIL  quotas       could not be asked: AccessDenied
+fails 'aws ec2 describe-vpcs *' 254 AccessDenied|FAIL  vpcs         could not be asked: AccessDenied
 EOF
 }
 
@@ -75,4 +75,29 @@ EOF
   succeeds
   says '-     vcpus        the quota may not be asked as this role'
   says '-     github       gh is not signed in'
+}
+
+@test "the tfvars are read as Terraform reads them, whatever their spacing and comments" {
+  all_is_well prod
+  cat >terraform/env/prod.tfvars <<'EOF'
+  region="eu-west-1" # "us-east-1", as "example.com"
+acm_domain_name = null
+/* route53_zone_id = "Z1"
+ */
+cluster_admin_role_arns = [ // ["arn:aws:iam::123456789012:role/Other"]
+  "arn:aws:iam::123456789012:role/Administrator"
+]
+cluster_public_access_cidrs=["203.0.113.7/32"]
+environments = { prod = {
+    zones = ["a", "b"], nat_gateways : "per_zone" # , "c"
+    nodes = { max = 1, instance_types = ["m7g.medium", "m7g.2xlarge"] }
+} }
+EOF
+  stage preflight --env prod
+  succeeds
+  says '-     zone         no domain'
+  says 'Administrator administers the cluster'
+  says '203.0.113.7 may reach'
+  says '2 of 14 in use, 8 needed'
+  says '1 of 14 in use, 2 needed'
 }

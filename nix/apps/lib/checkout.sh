@@ -26,12 +26,13 @@ settings() {
   export AWS_REGION=$region AWS_DEFAULT_REGION=$region AWS_PAGER=
 }
 
-# tfvar NAME [ENVIRONMENT] - the value of a string in the tfvars, or nothing.
-tfvar() { sed -n "s/^$1 *= *\"\(.*\)\".*/\1/p" "terraform/env/${2:-$env}.tfvars" 2>/dev/null || true; }
+# hcl FILE PATH - the value there, a list's a line each, or nothing.
+hcl() { [ ! -f "$1" ] || awk -v wanted="$2" -f "$here/lib/hcl.awk" "$1"; }
+tfvar() { hcl "terraform/env/${2:-$env}.tfvars" "$1"; }
 
-# placeholders FILE... - the lines that still hold what a fork must replace, as FILE:LINE: TEXT.
+# placeholders FILE... - the lines that still hold what a fork must replace, as FILE:LINE: TEXT. A comment may.
 placeholders() {
-  grep -HnE 'Z0+EXAMPLE|example\.(com|net|org)"|[":/]example[/@]|^github_repository_id *= *"0"' "$@" | sed 's/\([0-9]\):/\1: /' || true
+  grep -HnE '^[^#]*(Z0+EXAMPLE|example\.(com|net|org)"|[":/]example[/@])|^ *github_repository_id *= *"0"' "$@" | sed 's/\([0-9]\):/\1: /' || true
 }
 
 refuse_placeholders() {

@@ -1,9 +1,6 @@
 # shellcheck shell=bash
-# What preflight asks the account: who may enter the cluster, what bootstrap made, locks, quotas. Sourced by preflight, which says
-# passed, skipped and failed, and has set identity.
-
-# list NAME - the strings of a list in the tfvars, a line each.
-list() { awk -v name="$1" '$1 == name && $2 == "=" { on = 1 } on { print } on && /\]/ { exit }' "$tfvars" | grep -o '"[^"]*"' | tr -d '"' || true; }
+# What preflight asks the account: who may enter the cluster, what bootstrap made, locks, quotas. Sourced by preflight, which has
+# passed, skipped, failed and at_once, and has set identity and cluster, the endpoint of the cluster that is there.
 
 check_entry() {
   local role
@@ -12,7 +9,7 @@ check_entry() {
   case $role in
     backend-cloud-app-*) passed entry "the pipeline's roles have their entries" && return ;;
   esac
-  if list cluster_admin_role_arns | sed 's|.*/||' | grep -qxF "$role"; then
+  if tfvar cluster_admin_role_arns | sed 's|.*/||' | grep -qxF "$role"; then
     passed entry "$role administers the cluster"
   else
     failed entry "$role may not enter the cluster" "add 'aws iam get-role --role-name $role --query Role.Arn' to cluster_admin_role_arns in $tfvars"
@@ -57,22 +54,43 @@ quota() {
   fi
 }
 
-# Only what is not there yet needs room: nodes (2 vCPUs each, as environments.tf has them), a NAT address a zone, a VPC.
+# of_environment PATH - what the tfvars say of the environment, or else environments.tf.
+of_environment() {
+  local own
+  own=$(tfvar "environments.$env.$1")
+  if [ -n "$own" ]; then echo "$own"; else hcl terraform/aws/environments.tf "variable.environments.default.$env.$1"; fi
+}
+
+# Only what is not there yet needs room: the nodes' vCPUs, a NAT address a zone or one, a VPC.
 check_quotas() {
-  local settings nodes zones cores addresses networks
-  if [ -n "$(describe ResourceNotFoundException aws eks describe-cluster --name "$(cluster_name)" --query cluster.status --output text)" ]; then
-    passed quotas "$(cluster_name) is there"
-    return
-  fi
-  settings=$(sed -n "/^    $env = {/,/^    }/p" terraform/aws/environments.tf 2>/dev/null || true)
-  nodes=$(sed -n 's/.*max = \([0-9]*\).*/\1/p' <<<"$settings")
-  zones=1
-  case $settings in *per_zone*) zones=$(grep '^ *zones' <<<"$settings" | grep -o '"[a-z]"' | grep -c .) ;; esac
-  cores=$(aws ec2 describe-instances --filters Name=instance-state-name,Values=pending,running --output json \
+  if [ -n "$cluster" ]; then passed quotas "$(cluster_name) is there"; else at_once vcpus addresses vpcs; fi
+}
+
+check_vcpus() {
+  local type size each=2 used
+  for type in $(of_environment nodes.instance_types); do
+    # Graviton has 4 vCPUs in an xlarge, and 2 or less in what is smaller.
+    size=${type#*.}
+    case $size in
+      *xlarge) size=$((4 * $(echo "${size%xlarge}" | grep . || echo 1))) ;;
+      *) size=2 ;;
+    esac
+    [ "$size" -le "$each" ] || each=$size
+  done
+  used=$(aws ec2 describe-instances --filters Name=instance-state-name,Values=pending,running --output json \
     --query 'Reservations[].Instances[].CpuOptions' | jq '[.[]? | .CoreCount * .ThreadsPerCore] | add // 0')
-  addresses=$(aws ec2 describe-addresses --query 'length(Addresses)' --output text)
-  networks=$(aws ec2 describe-vpcs --query 'length(Vpcs)' --output text)
-  quota vcpus ec2 L-1216C47A "$cores" $((2 * ${nodes:-3}))
-  quota addresses ec2 L-0263D0A3 "$addresses" "$zones"
-  quota vpcs vpc L-F678F1CE "$networks" 1
+  quota vcpus ec2 L-1216C47A "$used" $((each * $(of_environment nodes.max)))
+}
+
+check_addresses() {
+  local used zones=1
+  [ "$(of_environment nat_gateways)" != per_zone ] || zones=$(of_environment zones | grep -c .)
+  used=$(aws ec2 describe-addresses --query 'length(Addresses)' --output text)
+  quota addresses ec2 L-0263D0A3 "$used" "$zones"
+}
+
+check_vpcs() {
+  local used
+  used=$(aws ec2 describe-vpcs --query 'length(Vpcs)' --output text)
+  quota vpcs vpc L-F678F1CE "$used" 1
 }

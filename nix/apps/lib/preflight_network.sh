@@ -2,21 +2,21 @@
 # What preflight asks the network: the zone and its CAA records, and whether the cluster's API can be reached from here.
 
 check_zone() {
-  local zone domain name servers delegated
+  local zone domain answer name servers delegated
   zone=$(tfvar route53_zone_id)
   domain=$(tfvar acm_domain_name)
   [ -n "$zone" ] || { skipped zone "no domain: the service has AWS's own name" && return; }
-  name=$(describe NoSuchHostedZone aws route53 get-hosted-zone --id "$zone" --query HostedZone.Name --output text)
-  if [ -z "$name" ]; then
+  answer=$(describe NoSuchHostedZone aws route53 get-hosted-zone --id "$zone" --query '[HostedZone.Name, DelegationSet.NameServers[]][]' --output text)
+  if [ -z "$answer" ]; then
     failed zone "$zone is not in account $account" "take route53_zone_id in $tfvars from 'aws route53 list-hosted-zones'"
     return
   fi
-  name=${name%.}
+  name=${answer%%.[[:space:]]*}
   case .$domain in
     *".$name") ;;
     *) failed zone "$domain is not in $name" "make acm_domain_name and route53_zone_id in $tfvars fit each other" && return ;;
   esac
-  servers=$(aws route53 get-hosted-zone --id "$zone" --query 'DelegationSet.NameServers' --output text | tr '\t' '\n' | sort | tr '\n' ' ')
+  servers=$(tr '\t' '\n' <<<"$answer" | tail -n +2 | sort | tr '\n' ' ')
   delegated=$(dig +short +time=3 NS "$name" | sed 's/\.$//' | sort | tr '\n' ' ')
   if [ "$servers" = "$delegated" ]; then
     passed zone "$name is delegated to Route53"
@@ -52,12 +52,11 @@ contains() {
 }
 
 check_endpoint() {
-  local endpoint address
-  endpoint=$(describe ResourceNotFoundException aws eks describe-cluster --name "$(cluster_name)" --query cluster.endpoint --output text)
+  local address
   if [ -n "${CLUSTER_RUNNER:-}" ]; then
     passed endpoint "the cluster is reached from the runner $CLUSTER_RUNNER"
-  elif [ -n "$endpoint" ]; then
-    if curl --silent --insecure --max-time 5 --output /dev/null "$endpoint/livez"; then
+  elif [ -n "$cluster" ]; then
+    if curl --silent --insecure --max-time 5 --output /dev/null "$cluster/livez"; then
       passed endpoint "$(cluster_name) answers here"
     else
       failed endpoint "$(cluster_name) does not answer here" "add your network to cluster_public_access_cidrs in $tfvars, or set CLUSTER_RUNNER: docs/deploy.md"
@@ -68,7 +67,7 @@ check_endpoint() {
     address=$(curl --silent --max-time 5 https://checkip.amazonaws.com || true)
     if [ -z "$address" ]; then
       skipped endpoint "this machine's address on the internet is not known"
-    elif list cluster_public_access_cidrs | contains "$address"; then
+    elif tfvar cluster_public_access_cidrs | contains "$address"; then
       passed endpoint "$address may reach the cluster's API"
     else
       failed endpoint "$address will not reach the cluster's API" "add \"$address/32\" to cluster_public_access_cidrs in $tfvars"
