@@ -190,5 +190,18 @@ def test_dependabot_watches_every_folder_with_a_lock_file_and_waits_with_new_rel
     ecosystems = {"flake.lock": "nix", "Cargo.lock": "cargo", "package-lock.json": "npm", ".terraform.lock.hcl": "terraform"}
     locked = {(ecosystems[Path(f).name], f"/{Path(f).parent}".replace("/.", "/")) for f in files if Path(f).name in ecosystems}
     # What the tests of the bill of materials read is no program.
-    assert locked - {("cargo", "/tests/stages/sbom")} <= watched
+    assert (locked - {("cargo", "/tests/stages/sbom")}) | {("helm", "/.github/charts")} <= watched
     assert all(update["cooldown"] == {"default-days": 7} for update in updates)
+
+
+def test_dependabot_sees_the_charts_that_terraform_installs_and_dev_has_the_versions_that_it_found() -> None:
+    listed = yaml.safe_load((ROOT / ".github/charts/Chart.yaml").read_text())["dependencies"]
+    text = "".join(path.read_text() for path in (ROOT / "terraform/kubernetes").glob("*.tf"))
+    installed = re.findall(r'repository *= "(https:.*)"\n *chart *= "(.*)"\n *version *= var\.versions\.charts\.(.*)', text)
+    assert sorted((chart["repository"], chart["name"], chart["name"]) for chart in listed) == sorted(installed)
+
+    def version(environment: str, chart: str) -> str:
+        command = ["awk", "-v", f"wanted=versions.charts.{chart}", "-f", "nix/apps/lib/hcl.awk", f"terraform/env/{environment}.tfvars"]
+        return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+
+    assert {chart["name"]: version("dev", chart["name"]) for chart in listed} == {chart["name"]: chart["version"] for chart in listed}
