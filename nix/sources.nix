@@ -56,6 +56,7 @@ in
     ../Cargo.toml
     ../helm
     ../tests/helm
+    ../terraform/kubernetes/tests/backend_values.json
   ]);
 
   terraform = toSource (unions [

@@ -10,14 +10,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
 BACKEND = ROOT / "helm/backend"
 DYNAMODB_LOCAL = ROOT / "helm/dynamodb-local"
 LOCAL = BACKEND / "values.local.yaml"
-VALUES = Path(__file__).parent / "values"
-ENVIRONMENTS = ("dev", "staging", "prod")
+# What Terraform gives the release in dev: `terraform test` compares it with the release, tests/terraform with the other environments.
+TERRAFORM = ROOT / "terraform/kubernetes/tests/backend_values.json"
 
 # The oldest and the newest minor that EKS supports.
 OLDEST, NEWEST = "1.34", "1.36"
@@ -29,22 +30,12 @@ HELMS = ("helm", "helm4")
 MINIMUM: dict[str, Any] = {"aws": {"accountId": "123456789012"}}
 
 # Values documents of the backend that have to work.
-DOCUMENTS: dict[str, Path | dict[str, Any]] = {
-    "default": MINIMUM, "local": LOCAL, **{name: VALUES / f"{name}.yaml" for name in ENVIRONMENTS},
-}
+DOCUMENTS: dict[str, Path | dict[str, Any]] = {"default": MINIMUM, "local": LOCAL, "terraform": TERRAFORM}
+EVERY_DOCUMENT = pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
 
 
 class RenderError(Exception):
     """Helm's refusal, as it prints it."""
-
-
-class StrictLoader(yaml.SafeLoader):
-    """Refuses a key that comes twice in a map, as kustomize and the API server's strict decoding do."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        assert len(keys) == len(set(keys)), f"a key comes twice: {sorted(map(str, keys))}{node.start_mark}"
-        return super().construct_mapping(node, deep)
 
 
 class Manifests(list[dict[str, Any]]):
@@ -54,9 +45,8 @@ class Manifests(list[dict[str, Any]]):
         return (manifest for manifest in self if manifest["kind"] == kind)
 
     def one(self, kind: str, name: str | None = None) -> dict[str, Any]:
-        found = [m for m in self.of(kind) if name in (None, m["metadata"]["name"])]
-        assert len(found) == 1, f"{len(found)} of {kind} {name or ''}"
-        return found[0]
+        [found] = (m for m in self.of(kind) if name in (None, m["metadata"]["name"]))
+        return found
 
     def pod(self) -> dict[str, Any]:
         return self.one("Deployment")["spec"]["template"]["spec"]
@@ -64,20 +54,17 @@ class Manifests(list[dict[str, Any]]):
     def container(self) -> dict[str, Any]:
         return self.pod()["containers"][0]
 
-    def env(self) -> dict[str, str]:
-        return {variable["name"]: variable["value"] for variable in self.container()["env"]}
+    def env(self, container: dict[str, Any] | None = None) -> dict[str, str]:
+        return {variable["name"]: variable["value"] for variable in (container or self.container())["env"]}
 
-    def pod_specs(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        for manifest in self:
-            if manifest["kind"] == "Pod":
-                yield manifest["metadata"]["name"], manifest["spec"]
-            if manifest["kind"] == "Deployment":
-                yield manifest["metadata"]["name"], manifest["spec"]["template"]["spec"]
+    def pods(self) -> list[dict[str, Any]]:
+        """The server's, and that of `helm test`."""
+        return [self.pod(), self.one("Pod")["spec"]]
 
 
 def render(*values: Path | dict[str, Any], **options: Any) -> Manifests:
     """Renders a chart with values files and documents, the later over the earlier: options as text_of has them."""
-    return Manifests(yaml.load_all(text_of(*values, **options), StrictLoader))
+    return Manifests(yaml.safe_load_all(text_of(*values, **options)))
 
 
 def text_of(

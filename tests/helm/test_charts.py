@@ -13,7 +13,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
-from chart import BACKEND, DYNAMODB_LOCAL, DOCUMENTS as BACKEND_DOCUMENTS, HELMS, MINIMUM, NEWEST, OLDEST, ROOT, render, text_of
+from chart import BACKEND, DOCUMENTS as BACKEND_DOCUMENTS, DYNAMODB_LOCAL, HELMS, MINIMUM, NEWEST, OLDEST, ROOT, render, text_of
 
 CHARTS = pytest.mark.parametrize("chart", [BACKEND, DYNAMODB_LOCAL], ids=lambda chart: chart.name)
 
@@ -39,20 +39,22 @@ EVERYTHING: dict[str, Any] = {
     "settings": {"LOG_LEVEL": "debug", "MAX_CONCURRENT_REQUESTS": 10},
     "podAnnotations": {"a": 31536000, "prometheus.io/scrape": "false"},
     "podLabels": {"a": "1e3", "app.kubernetes.io/version": "2"},
-    "nodeSelector": {"kubernetes.io/arch": "arm64"},
-    "tolerations": [{"key": "spot", "operator": "Exists"}],
     "affinity": {"nodeAffinity": {}},
     "priorityClassName": "1e3",
+}
+# And what both charts take.
+PLACED: dict[str, Any] = {
+    "nodeSelector": {"kubernetes.io/arch": "arm64"},
+    "tolerations": [{"key": "spot", "operator": "Exists"}],
     "imagePullSecrets": [{"name": "registry"}],
 }
 
-DOCUMENTS = [
+DOCUMENTS = pytest.mark.parametrize(("chart", "values"), [
     *(pytest.param(BACKEND, (document,), id=name) for name, document in BACKEND_DOCUMENTS.items()),
-    pytest.param(BACKEND, (MINIMUM, EVERYTHING), id="everything"),
+    pytest.param(BACKEND, (MINIMUM, EVERYTHING, PLACED), id="everything"),
     pytest.param(DYNAMODB_LOCAL, (), id="dynamodb-local"),
-    pytest.param(DYNAMODB_LOCAL, ({"persistence": {"enabled": True}},), id="dynamodb-local-claim"),
-]
-
+    pytest.param(DYNAMODB_LOCAL, ({"persistence": {"enabled": True}}, PLACED), id="dynamodb-local-claim"),
+])
 
 # Who defines a kind that Kubernetes does not: the module, and the file of its schema there.
 OPERATOR = "github.com/prometheus-operator/prometheus-operator@v0.85.0", "example/prometheus-operator-crd/monitoring.coreos.com_"
@@ -61,13 +63,6 @@ CUSTOM_RESOURCES = {
     "PrometheusRule": (OPERATOR[0], f"{OPERATOR[1]}prometheusrules.yaml"),
     "HTTPRoute": ("sigs.k8s.io/gateway-api@v1.4.0", "config/crd/standard/gateway.networking.k8s.io_httproutes.yaml"),
 }
-
-
-def custom_resource_schema(kind: str) -> dict[str, Any]:
-    module, file = CUSTOM_RESOURCES[kind]
-    directory = subprocess.check_output(["go", "list", "-m", "-f", "{{.Dir}}", module], text=True, cwd="/").strip()
-    versions = yaml.safe_load(Path(directory, file).read_text())["spec"]["versions"]
-    return next(version["schema"]["openAPIV3Schema"] for version in versions if version["storage"])
 
 
 @CHARTS
@@ -79,7 +74,7 @@ def test_helm_has_nothing_to_say(chart: Path, helm: str) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(("chart", "values"), DOCUMENTS)
+@DOCUMENTS
 @pytest.mark.parametrize("version", [OLDEST, NEWEST])
 def test_every_manifest_is_valid_for_kubernetes(chart: Path, values: tuple[Any, ...], version: str) -> None:
     for manifest in render(*values, chart=chart, kube_version=version):
@@ -87,27 +82,83 @@ def test_every_manifest_is_valid_for_kubernetes(chart: Path, values: tuple[Any, 
             kubernetes_validate.validate(manifest, version, strict=True)
 
 
-@pytest.mark.parametrize("kind", CUSTOM_RESOURCES)
-def test_the_custom_resources_are_valid_for_who_defines_them(kind: str) -> None:
+@pytest.mark.parametrize(("kind", "module", "file"), [(kind, *where) for kind, where in CUSTOM_RESOURCES.items()])
+def test_the_custom_resources_are_valid_for_who_defines_them(kind: str, module: str, file: str) -> None:
+    def closed(schema: Any) -> Any:
+        """Refuses unknown fields, as the API server's strict decoding does."""
+        if isinstance(schema, list):
+            return [closed(entry) for entry in schema]
+        if not isinstance(schema, dict):
+            return schema
+        open_object = "properties" in schema and "additionalProperties" not in schema
+        return {key: closed(value) for key, value in schema.items()} | ({"additionalProperties": False} if open_object else {})
+
+    directory = subprocess.check_output(["go", "list", "-m", "-f", "{{.Dir}}", module], text=True, cwd="/").strip()
+    versions = yaml.safe_load(Path(directory, file).read_text())["spec"]["versions"]
+    schema = closed(next(version["schema"]["openAPIV3Schema"] for version in versions if version["storage"]))
     manifest = render(MINIMUM, EVERYTHING).one(kind)
-    schema = closed(custom_resource_schema(kind))
-    validator = kubernetes_validate.utils.jsonschema.Draft7Validator(schema)
-    assert not [error.message for error in validator.iter_errors(manifest)]
+    assert not [error.message for error in kubernetes_validate.utils.jsonschema.Draft7Validator(schema).iter_errors(manifest)]
 
 
-@pytest.mark.parametrize(("chart", "values"), DOCUMENTS)
+@DOCUMENTS
 @pytest.mark.parametrize("name", ["backend", "123456"])
 def test_kustomize_reads_every_manifest(chart: Path, values: tuple[Any, ...], name: str, tmp_path: Path) -> None:
     """kustomize refuses a key that comes twice, and a label or an annotation that is no string."""
-    text = text_of(*values, chart=chart, release=name, namespace=name)
-    (tmp_path / "all.yaml").write_text(text)
+    (tmp_path / "all.yaml").write_text(text_of(*values, chart=chart, release=name, namespace=name))
     (tmp_path / "kustomization.yaml").write_text("resources: [all.yaml]")
     done = subprocess.run(["kubectl", "kustomize", tmp_path], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    read = list(yaml.safe_load_all(done.stdout))
-    assert {m["metadata"]["namespace"] for m in read} == {name}
-    labels = [m["metadata"]["labels"]["app.kubernetes.io/instance"] for m in read]
-    assert labels == [name] * len(labels)
+
+
+@DOCUMENTS
+def test_every_object_has_the_recommended_labels_and_the_release_s_namespace(chart: Path, values: tuple[Any, ...]) -> None:
+    names = {f"app.kubernetes.io/{name}" for name in ("name", "instance", "component", "part-of", "version", "managed-by")}
+    for manifest in render(*values, chart=chart, release="123456", namespace="blue"):
+        labels = manifest["metadata"]["labels"]
+        assert names <= labels.keys() and labels["app.kubernetes.io/instance"] == "123456"
+        assert manifest["metadata"]["namespace"] == "blue"
+
+
+@CHARTS
+@pytest.mark.parametrize(("release", "name"), [("", "{0}"), ("blue", "blue-{0}"), ("blue-{0}", "blue-{0}"), ("123456", "{0}-123456")])
+def test_every_object_has_the_name_of_the_release(chart: Path, release: str, name: str) -> None:
+    manifests = render(MINIMUM if chart == BACKEND else {"persistence": {"enabled": True}}, chart=chart, release=release.format(chart.name))
+    names = {m["metadata"]["name"] for m in manifests if m["kind"] != "ServiceAccount"}
+    assert {re.sub("-(smoke|test|table)$", "", each) for each in names} == {name.format(chart.name)}
+
+
+@DOCUMENTS
+def test_every_pod_is_restricted_and_asks_for_cpu_and_memory(chart: Path, values: tuple[Any, ...]) -> None:
+    for pod in render(*values, chart=chart).pods():
+        assert pod["automountServiceAccountToken"] is False
+        security = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+        assert pod["securityContext"] | security == pod["securityContext"]
+        for container in [*pod.get("initContainers", []), *pod["containers"]]:
+            assert container["securityContext"] | {
+                "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]},
+            } == container["securityContext"]
+            assert {"cpu", "memory"} <= container["resources"]["requests"].keys()
+
+
+@CHARTS
+def test_both_pods_go_where_they_are_told_with_the_registry_s_secrets(chart: Path) -> None:
+    for pod in render(MINIMUM if chart == BACKEND else {}, PLACED, chart=chart).pods():
+        assert pod | PLACED == pod
+
+
+@CHARTS
+def test_the_pod_of_helm_test_ends_by_itself_goes_away_and_is_not_taken_for_a_server(chart: Path) -> None:
+    manifests = render(MINIMUM if chart == BACKEND else {}, chart=chart)
+    pod = manifests.one("Pod")
+    assert pod["metadata"]["annotations"] | {
+        "helm.sh/hook": "test", "helm.sh/hook-delete-policy": "before-hook-creation,hook-succeeded",
+    } == pod["metadata"]["annotations"]
+    assert (pod["spec"]["restartPolicy"], pod["spec"]["activeDeadlineSeconds"]) == ("Never", 120)
+    deployment = manifests.one("Deployment")
+    budgets = [budget["spec"]["selector"]["matchLabels"] for budget in manifests.of("PodDisruptionBudget")]
+    for selector in (manifests.one("Service")["spec"]["selector"], *budgets):
+        assert selector.items() <= deployment["spec"]["template"]["metadata"]["labels"].items()
+        assert not selector.items() <= pod["metadata"]["labels"].items()
 
 
 @pytest.mark.parametrize("helm", HELMS)
@@ -129,18 +180,7 @@ def test_a_parent_may_have_two_of_a_chart_and_leave_one_out(helm: str, tmp_path:
     assert {m["metadata"]["name"] for m in less.of("Service")} == {"shop-one"}
 
 
-def closed(schema: Any) -> Any:
-    """A schema in which an unknown field is an error, as the API server's strict decoding has it."""
-    if isinstance(schema, list):
-        return [closed(entry) for entry in schema]
-    if not isinstance(schema, dict):
-        return schema
-    open_object = "properties" in schema and "additionalProperties" not in schema
-    extra = {"additionalProperties": False} if open_object else {}
-    return {key: closed(value) for key, value in schema.items()} | extra
-
-
-@pytest.mark.parametrize(("chart", "values"), DOCUMENTS)
+@DOCUMENTS
 def test_helm_3_and_helm_4_render_the_same(chart: Path, values: tuple[Any, ...]) -> None:
     three, four = (render(*values, chart=chart, helm=helm) for helm in HELMS)
     assert three == four
@@ -154,30 +194,20 @@ def test_the_version_is_that_of_the_service(chart: Path) -> None:
 
 
 @CHARTS
-def test_the_schema_knows_every_value_and_no_other(chart: Path) -> None:
-    def paths(value: Any, at: str = "") -> set[str]:
-        if not isinstance(value, dict) or not value:
-            return {at}
-        return {path for key, inner in value.items() for path in paths(inner, f"{at}.{key}")}
-
+def test_the_readme_is_what_helm_docs_makes_of_the_values_and_has_each_that_the_schema_knows(chart: Path) -> None:
+    """The schema takes no other (helm lint shows that it takes these), but for the fields of Kubernetes' own objects."""
     def declared(schema: dict[str, Any], at: str = "") -> set[str]:
         if not schema.get("properties") or at == ".settings":
             return {at}
+        assert schema["additionalProperties"] is False, at
         return {path for key, inner in schema["properties"].items() for path in declared(inner, f"{at}.{key}")}
 
-    schema = declared(json.loads((chart / "values.schema.json").read_text())) - {".global"}
-    values = paths(yaml.safe_load((chart / "values.yaml").read_text()))
-    # Kubernetes's own objects are open in the schema: their inner fields belong to the declared one.
-    assert {max((s for s in schema if f"{v}.".startswith(f"{s}.")), key=len, default=v) for v in values} == schema
-    readme = (chart / "README.md").read_text()
-    assert not [path for path in schema if f"\n| {path[1:]} |" not in readme], "every value has its sentence"
-
-
-@CHARTS
-def test_the_readme_is_what_helm_docs_makes_of_the_values(chart: Path) -> None:
     command = ["helm-docs", "--chart-search-root", chart, "--sort-values-order", "file", "--ignore-non-descriptions"]
     done = subprocess.run([*command, "--dry-run"], capture_output=True, text=True)
-    assert done.stdout.rstrip("\n") == (chart / "README.md").read_text().rstrip("\n"), "run: " + " ".join(map(str, command))
+    readme = (chart / "README.md").read_text()
+    assert done.stdout.rstrip("\n") == readme.rstrip("\n"), "run: " + " ".join(map(str, command))
+    schema = declared(json.loads((chart / "values.schema.json").read_text())) - {".global"}
+    assert schema and not [path for path in schema if f"\n| {path[1:]} |" not in readme]
 
 
 @CHARTS

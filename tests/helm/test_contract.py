@@ -1,7 +1,7 @@
 """The chart agrees with the service: variables, ports, paths, table, role, service account and namespace.
 
 The service says what it knows through its own programs, never through its source. Terraform's side of the contract is
-tested beside Terraform, against contract.py.
+tested beside Terraform.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from typing import Any
 
 import kubernetes_validate
 import pytest
-from chart import BACKEND, DOCUMENTS, DYNAMODB_LOCAL, ENVIRONMENTS, MINIMUM, ROOT, VALUES, Manifests, render
-from contract import contract
-from service import free_port, programs
+from chart import BACKEND, DYNAMODB_LOCAL, EVERY_DOCUMENT, MINIMUM, Manifests, render
+from running import free_port, program
 
 # What no chart can use: there is no data to keep in the pod, and the image knows its revision.
 UNUSED = {"DATA_DIR", "REVISION"}
@@ -25,18 +24,15 @@ UNUSED = {"DATA_DIR", "REVISION"}
 # The AWS SDK's own variables.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 
-EVERY_DOCUMENT = pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
-
-
 @cache
 def settings() -> dict[str, dict[str, str]]:
-    rows = json.loads(subprocess.check_output([programs()["settings"]], text=True))
+    rows = json.loads(subprocess.check_output([program("settings")], text=True))
     return {row["variable"]: row for row in rows}
 
 
 def service(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     known = {name: value for name, value in os.environ.items() if name in ("HOME", "PATH")}
-    command = [programs()["backend-cloud-app"], *arguments]
+    command = [program(), *arguments]
     return subprocess.run(command, env=known | (env or {}), capture_output=True, text=True)
 
 
@@ -68,13 +64,8 @@ def test_the_service_refuses_what_it_does_not_know() -> None:
 
 
 @pytest.mark.parametrize(("setting", "wrong"), [
-    ("REQUEST_TIMEOUT", "5"),
-    ("LOG_LEVEL", "loud"),
-    ("LOG_FORMAT", "xml"),
-    ("MAX_CONCURRENT_REQUESTS", "0"),
-    ("MAX_CONNECTIONS", "3"),
-    ("CACHE_MAX_AGE", "60"),
-    ("BIND_ADDRESS", "localhost"),
+    ("REQUEST_TIMEOUT", "5"), ("LOG_LEVEL", "loud"), ("LOG_FORMAT", "xml"), ("MAX_CONCURRENT_REQUESTS", "0"),
+    ("MAX_CONNECTIONS", "3"), ("CACHE_MAX_AGE", "60"), ("BIND_ADDRESS", "localhost"),
 ])
 def test_what_the_schema_forbids_the_service_forbids_too(setting: str, wrong: str) -> None:
     validator = kubernetes_validate.utils.jsonschema.Draft202012Validator(schema_settings()[setting])
@@ -123,22 +114,3 @@ def test_every_command_that_the_charts_run_is_one_of_the_service() -> None:
     for unknown in (["no-such-command"], ["create-table", "--no-such-flag"]):
         done = service(*unknown, env={"PORT": "x"})
         assert done.returncode == 64 and "PORT" not in done.stderr
-
-
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_an_environment_has_the_names_that_all_parts_share(environment: str) -> None:
-    names = contract(render(VALUES / f"{environment}.yaml", namespace=environment))
-    account = re.search(r"arn:aws:iam::(\d+):", names["role_arn"])
-    assert account
-    assert names | {
-        "namespace": environment,
-        "deployment": "backend",
-        "service": "backend",
-        "service_account": f"{environment}-backend-sa",
-        "role_arn": f"arn:aws:iam::{account[1]}:role/{environment}-backend-irsa-role",
-        "table": f"{environment}-users",
-        "region": "eu-west-1",
-        "port": 8888,
-        "ingress_stacks": [f"{environment}/backend"],
-    } == names
-    assert names["image"].startswith(f"{account[1]}.dkr.ecr.eu-west-1.amazonaws.com/backend-cloud-app@sha256:")

@@ -8,37 +8,31 @@ import pytest
 from chart import DYNAMODB_LOCAL, HELMS, LOCAL, Manifests, RenderError, render
 
 
-def store(values: dict[str, Any] | None = None, helm: str = "helm") -> Manifests:
-    return render(values or {}, chart=DYNAMODB_LOCAL, helm=helm)
+def store(values: dict[str, Any] | None = None, **options: Any) -> Manifests:
+    return render(values or {}, chart=DYNAMODB_LOCAL, **options)
 
 
-def containers(pod: dict[str, Any]) -> list[dict[str, Any]]:
-    return [*pod.get("initContainers", []), *pod["containers"]]
-
-
-def test_the_image_is_pinned_by_digest() -> None:
+def test_the_image_is_pinned_by_digest_or_named_by_a_tag_alone() -> None:
     name, digest = store().pod()["initContainers"][0]["image"].split("@sha256:")
     assert name.startswith("amazon/dynamodb-local:") and len(digest) == 64
-
-
-def test_a_tag_alone_can_be_given() -> None:
     image = store({"image": {"tag": "3.2.0", "digest": ""}}).pod()["initContainers"][0]["image"]
     assert image == "amazon/dynamodb-local:3.2.0"
 
 
 def test_every_pod_starts_the_store_then_makes_the_table_then_waits_for_it() -> None:
-    pod = store().pod()
-    server, maker = pod["initContainers"]
+    manifests = store()
+    server, maker = manifests.pod()["initContainers"]
     assert server["restartPolicy"] == "Always" and "startupProbe" in server, "the next container waits for the store"
     assert maker["args"] == ["create-table", "--if-not-exists"] and "restartPolicy" not in maker
-    assert pod["containers"][0]["readinessProbe"]["httpGet"]["path"] == "/ready"
-    for container in (maker, pod["containers"][0]):
-        env = {variable["name"]: variable["value"] for variable in container["env"]}
+    assert manifests.container()["readinessProbe"]["httpGet"]["path"] == "/ready"
+    for container in (maker, manifests.container()):
+        env = manifests.env(container)
         assert (env["DYNAMODB_ENDPOINT"], env["DYNAMODB_TABLE"]) == ("http://127.0.0.1:8000", "users")
 
 
-def test_the_data_is_on_a_volume_and_in_a_claim_if_asked() -> None:
-    pod = store().pod()
+def test_the_data_is_on_a_volume_of_one_pod_and_in_a_claim_if_asked() -> None:
+    deployment, pod = store().one("Deployment")["spec"], store().pod()
+    assert (deployment["replicas"], deployment["strategy"]) == (1, {"type": "Recreate"}), "two would share the file"
     server = pod["initContainers"][0]
     assert server["args"][-2:] == ["-dbPath", "/data"] and "-inMemory" not in server["args"]
     assert {"name": "data", "mountPath": "/data"} in server["volumeMounts"]
@@ -49,48 +43,16 @@ def test_the_data_is_on_a_volume_and_in_a_claim_if_asked() -> None:
     assert claimed.pod()["volumes"][0]["persistentVolumeClaim"]["claimName"] == claim["metadata"]["name"]
 
 
-def test_two_stores_never_share_the_file() -> None:
-    deployment = store().one("Deployment")["spec"]
-    assert (deployment["replicas"], deployment["strategy"]) == (1, {"type": "Recreate"})
-
-
-def test_every_container_is_restricted() -> None:
-    for name, pod in store().pod_specs():
-        assert pod["securityContext"]["runAsNonRoot"] is True and pod["automountServiceAccountToken"] is False, name
-        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, name
-        for container in containers(pod):
-            context = container["securityContext"]
-            assert context["allowPrivilegeEscalation"] is False and context["readOnlyRootFilesystem"] is True
-            assert context["capabilities"] == {"drop": ["ALL"]}
-            # A quota of CPU and memory refuses a container that leaves one out.
+def test_a_quota_of_cpu_and_memory_refuses_no_container() -> None:
+    for pod in store().pods():
+        for container in [*pod.get("initContainers", []), *pod["containers"]]:
             assert {"cpu", "memory"} == container["resources"]["requests"].keys() == container["resources"]["limits"].keys()
 
 
-def test_both_pods_go_where_they_are_told_with_the_registry_s_secrets() -> None:
-    placement = {
-        "nodeSelector": {"disk": "ssd"},
-        "tolerations": [{"key": "dev", "operator": "Exists"}],
-        "imagePullSecrets": [{"name": "registry"}],
-    }
-    for name, pod in store(placement).pod_specs():
-        assert pod | placement == pod, name
-
-
-def test_the_test_ends_by_itself_and_goes_away() -> None:
-    pod = store().one("Pod")
-    assert pod["metadata"]["annotations"]["helm.sh/hook-delete-policy"] == "before-hook-creation,hook-succeeded"
-    assert pod["spec"]["activeDeadlineSeconds"] == 120
-
-
-@pytest.mark.parametrize(("release", "name"), [
-    ("dynamodb-local", "dynamodb-local"), ("blue", "blue-dynamodb-local"), ("123456", "dynamodb-local-123456"),
-])
-def test_every_object_has_the_name_of_the_release(release: str, name: str) -> None:
-    manifests = render({"persistence": {"enabled": True}}, chart=DYNAMODB_LOCAL, release=release)
-    assert {m["metadata"]["name"].removesuffix("-test").removesuffix("-table") for m in manifests} == {name}
-    env = {v["name"]: v["value"] for v in manifests.one("Pod")["spec"]["containers"][0]["env"]}
-    assert env["DYNAMODB_ENDPOINT"] == f"http://{name}:8000"
-    assert all(pod["serviceAccountName"] == name for _, pod in manifests.pod_specs())
+def test_its_test_asks_the_store_of_the_release_as_the_account_of_the_release() -> None:
+    manifests = store(release="blue")
+    assert manifests.env(manifests.one("Pod")["spec"]["containers"][0])["DYNAMODB_ENDPOINT"] == "http://blue-dynamodb-local:8000"
+    assert [pod["serviceAccountName"] for pod in manifests.pods()] == [manifests.one("ServiceAccount")["metadata"]["name"]] * 2
 
 
 def test_nothing_gets_out_and_only_the_namespace_gets_in() -> None:
@@ -103,25 +65,15 @@ def test_nothing_gets_out_and_only_the_namespace_gets_in() -> None:
 def test_the_local_backend_finds_it_by_name_port_table_region_and_labels() -> None:
     backend, local_store = render(LOCAL), store()
     service = local_store.one("Service")
-    assert backend.env()["DYNAMODB_ENDPOINT"] == (
-        f"http://{service['metadata']['name']}:{service['spec']['ports'][0]['port']}"
-    )
-    env = {variable["name"]: variable["value"] for variable in local_store.pod()["initContainers"][1]["env"]}
+    server, maker = local_store.pod()["initContainers"]
+    assert backend.env()["DYNAMODB_ENDPOINT"] == f"http://{service['metadata']['name']}:{service['spec']['ports'][0]['port']}"
     for variable in ("DYNAMODB_TABLE", "AWS_REGION"):
-        assert env[variable] == backend.env()[variable]
+        assert local_store.env(maker)[variable] == backend.env()[variable]
     allowed = backend.one("NetworkPolicy", "backend")["spec"]["egress"][-1]
-    [port] = local_store.pod()["initContainers"][0]["ports"]
-    assert allowed == {"to": [{"podSelector": {}}], "ports": [{"port": port["containerPort"], "protocol": "TCP"}]}
-
-
-def test_its_service_never_sends_requests_to_the_test() -> None:
-    manifests = store()
-    selector = manifests.one("Service")["spec"]["selector"].items()
-    assert selector <= manifests.one("Deployment")["spec"]["template"]["metadata"]["labels"].items()
-    assert not selector <= manifests.one("Pod")["metadata"]["labels"].items()
+    assert allowed == {"to": [{"podSelector": {}}], "ports": [{"port": server["ports"][0]["containerPort"], "protocol": "TCP"}]}
 
 
 @pytest.mark.parametrize("helm", HELMS)
 def test_unknown_values_are_refused(helm: str) -> None:
     with pytest.raises(RenderError, match="additional properties 'tables' not allowed"):
-        store({"tables": "users"}, helm)
+        store({"tables": "users"}, helm=helm)

@@ -1,38 +1,23 @@
-"""Names, labels, accounts and images of what the backend's chart renders."""
+"""Names, labels, accounts and images of what the backend's chart renders; test_charts.py has what both charts share."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from chart import DOCUMENTS, LOCAL, MINIMUM, VALUES, Manifests, render
+from chart import LOCAL, MINIMUM, TERRAFORM, render
 
-EVERY_DOCUMENT = pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
 ROLE = "eks.amazonaws.com/role-arn"
-
-
-@pytest.fixture
-def default() -> Manifests:
-    return render(MINIMUM)
+ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+DIGEST = "sha256:" + "a1" * 32
 
 
 def role(*values: dict[str, Any]) -> str | None:
     return render(*values).one("ServiceAccount")["metadata"].get("annotations", {}).get(ROLE)
 
 
-# Names
-
-@pytest.mark.parametrize(("release", "name"), [
-    ("backend", "backend"), ("blue", "blue-backend"), ("blue-backend", "blue-backend"), ("123456", "backend-123456"),
-])
-def test_objects_have_the_name_of_the_release(release: str, name: str) -> None:
-    manifests = render(MINIMUM, release=release)
-    for kind in ("Deployment", "Service", "Ingress", "HorizontalPodAutoscaler", "PodDisruptionBudget"):
-        assert manifests.one(kind)["metadata"]["name"] == name
-
-
 def test_two_releases_in_a_namespace_share_no_object_and_no_pod() -> None:
-    one, other = (render(VALUES / "prod.yaml", release=release) for release in ("backend", "blue"))
+    one, other = (render(TERRAFORM, release=release) for release in ("backend", "blue"))
     names = [{(m["kind"], m["metadata"]["name"]) for m in manifests} for manifests in (one, other)]
     assert not names[0] & names[1]
     selector = one.one("Service")["spec"]["selector"].items()
@@ -46,20 +31,15 @@ def test_two_releases_in_a_namespace_share_no_object_and_no_pod() -> None:
     ({"serviceAccount": {"name": "robot", "create": False}}, "robot", False),
     ({"serviceAccount": {"create": False}, "aws": {"accountId": ""}}, "default", False),
 ])
-def test_the_service_account_is_named_after_the_environment_or_given(
-    values: dict[str, Any], account: str, created: bool
-) -> None:
+def test_the_service_account_is_named_after_the_environment_or_given(values: dict[str, Any], account: str, created: bool) -> None:
     manifests = render(MINIMUM, values)
     assert [m["metadata"]["name"] for m in manifests.of("ServiceAccount")] == [account] * created
-    assert all(pod["serviceAccountName"] == account for _, pod in manifests.pod_specs())
-
-
-@pytest.mark.parametrize("account", [123456789012, "123456789012", 410000000000, "012345678901"])
-def test_the_account_id_may_be_a_number_or_a_string(account: int | str) -> None:
-    assert role({"aws": {"accountId": account}}) == f"arn:aws:iam::{account}:role/backend-irsa-role"
+    assert [pod["serviceAccountName"] for pod in manifests.pods()] == [account] * 2
 
 
 @pytest.mark.parametrize(("values", "arn"), [
+    *(({"aws": {"accountId": account}}, f"arn:aws:iam::{account}:role/backend-irsa-role")
+      for account in (123456789012, "123456789012", 410000000000, "012345678901")),
     ({"environment": "dev"}, "arn:aws:iam::123456789012:role/dev-backend-irsa-role"),
     ({"aws": {"irsa": {"roleName": "team/reader"}}}, "arn:aws:iam::123456789012:role/team/reader"),
     ({"dynamodb": {"region": "cn-north-1", "endpoint": ""}}, "arn:aws-cn:iam::123456789012:role/backend-irsa-role"),
@@ -69,14 +49,8 @@ def test_the_account_id_may_be_a_number_or_a_string(account: int | str) -> None:
     ({"aws": {"accountId": ""}, "serviceAccount": {"annotations": {ROLE: "arn:aws:iam::1:role/own"}}}, "arn:aws:iam::1:role/own"),
     ({"aws": {"irsa": {"enabled": False}}}, None),
 ])
-def test_the_role_is_a_name_in_the_region_s_partition_or_an_arn(values: dict[str, Any], arn: str | None) -> None:
+def test_the_role_is_a_name_in_the_account_and_the_region_s_partition_or_an_arn(values: dict[str, Any], arn: str | None) -> None:
     assert role(MINIMUM, values) == arn
-
-
-# Image
-
-ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
-DIGEST = "sha256:" + "a1" * 32
 
 
 @pytest.mark.parametrize(("image", "reference"), [
@@ -89,10 +63,8 @@ DIGEST = "sha256:" + "a1" * 32
     ({"repository": f"{ECR}/team", "name": "greeter"}, f"{ECR}/team/greeter:1.0.0"),
     ({"repository": "backend-cloud-app"}, "backend-cloud-app:1.0.0"),
 ])
-def test_the_image_is_named_by_its_parts(image: dict[str, str], reference: str) -> None:
-    manifests = render(MINIMUM, {"image": image})
-    assert manifests.container()["image"] == reference
-    assert manifests.one("Pod")["spec"]["containers"][0]["image"] == reference, "the test runs the same image"
+def test_the_image_is_named_by_its_parts_and_is_the_test_s_too(image: dict[str, str], reference: str) -> None:
+    assert [pod["containers"][0]["image"] for pod in render(MINIMUM, {"image": image}).pods()] == [reference] * 2
 
 
 @pytest.mark.parametrize(("tag", "label"), [("a" * 128, "a" * 63), ("_v1-", "v1"), ("", "1.0.0")])
@@ -101,8 +73,6 @@ def test_the_version_label_is_valid_for_every_tag(tag: str, label: str) -> None:
     assert metadata["labels"]["app.kubernetes.io/version"] == label
 
 
-# Labels and selectors
-
 def test_selectors_depend_on_the_release_alone() -> None:
     one = render(MINIMUM).one("Deployment")["spec"]
     other = render(LOCAL, {"image": {"tag": "9"}, "podLabels": {"team": "a"}, "commonLabels": {"cost": 7}}).one("Deployment")["spec"]
@@ -110,24 +80,11 @@ def test_selectors_depend_on_the_release_alone() -> None:
     assert one["selector"]["matchLabels"].items() <= other["template"]["metadata"]["labels"].items()
 
 
-def test_no_selector_takes_the_test_for_a_server(default: Manifests) -> None:
-    labels = default.one("Pod")["metadata"]["labels"].items()
-    budget = default.one("PodDisruptionBudget")["spec"]["selector"]["matchLabels"]
-    for selector in (default.one("Service")["spec"]["selector"], budget):
-        assert not selector.items() <= labels
-
-
-@EVERY_DOCUMENT
-def test_every_object_has_the_recommended_labels_those_of_the_user_and_the_namespace(document: Any) -> None:
-    names = {f"app.kubernetes.io/{name}" for name in ("name", "instance", "component", "part-of", "version", "managed-by")}
-    for manifest in render(document, {"commonLabels": {"cost-center": 1234567}}, namespace="blue"):
-        assert names <= manifest["metadata"]["labels"].keys()
-        assert manifest["metadata"]["labels"]["cost-center"] == "1234567"
-        assert manifest["metadata"]["namespace"] == "blue"
-
-
-def test_the_pod_s_labels_and_annotations_can_be_added_and_replaced() -> None:
-    values = {"podLabels": {"build": 12345678, "app.kubernetes.io/part-of": "shop"}, "podAnnotations": {"prometheus.io/scrape": False}}
-    metadata = render(MINIMUM, values).one("Deployment")["spec"]["template"]["metadata"]
+def test_labels_of_all_objects_and_labels_and_annotations_of_the_pods_can_be_added_and_replaced() -> None:
+    manifests = render(MINIMUM, {
+        "commonLabels": {"cost-center": 1234567}, "podLabels": {"build": 12345678, "app.kubernetes.io/part-of": "shop"},
+        "podAnnotations": {"prometheus.io/scrape": False}})
+    assert {manifest["metadata"]["labels"]["cost-center"] for manifest in manifests} == {"1234567"}
+    metadata = manifests.one("Deployment")["spec"]["template"]["metadata"]
     assert (metadata["labels"]["build"], metadata["labels"]["app.kubernetes.io/part-of"]) == ("12345678", "shop")
     assert metadata["annotations"] | {"prometheus.io/scrape": "false", "prometheus.io/port": "8888"} == metadata["annotations"]

@@ -9,16 +9,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
 import urllib.parse
-import urllib.request
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from chart import MINIMUM, render
-from service import free_port, running, serving
+from running import eventually, free_port, get, process, program
 
 MONITORED = {"metrics": {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}}}
 
@@ -53,12 +51,6 @@ def discovered(service: dict[str, Any], address: str) -> dict[str, Any]:
     return {"targets": [address], "labels": labels}
 
 
-def query(prometheus: str, expression: str) -> list[dict[str, Any]]:
-    url = f"{prometheus}/api/v1/query?{urllib.parse.urlencode({'query': expression})}"
-    with urllib.request.urlopen(url, timeout=10) as answer:
-        return json.load(answer)["data"]["result"]
-
-
 @pytest.fixture(scope="module")
 def series(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, str]]]:
     """The labels of `http_requests_total` in Prometheus, for each way that the service is scraped."""
@@ -72,29 +64,32 @@ def series(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str,
         "override-honor-labels": scrape_config(monitor, True),
         "without-our-relabelling": scrape_config(plain, False),
     }
-    with serving(directory / "data") as address:
-        for name, config in configs.items():
-            del config["kubernetes_sd_configs"]
-            config |= {"job_name": name, "scrape_interval": "1s", "static_configs": [discovered(manifests.one("Service"), address)]}
-            config["relabel_configs"].append({"target_label": "way", "replacement": name})
-        (directory / "prometheus.yaml").write_text(yaml.safe_dump({"scrape_configs": list(configs.values())}))
-        prometheus = f"127.0.0.1:{free_port()}"
-        command = ["prometheus", f"--config.file={directory}/prometheus.yaml", f"--storage.tsdb.path={directory}/tsdb"]
-        with running([*command, f"--web.listen-address={prometheus}"], f"http://{prometheus}/-/ready"):
-            urllib.request.urlopen(f"http://{address}/health").close()
-            deadline = time.monotonic() + 30
-            while time.monotonic() < deadline:
-                found = [s["metric"] for s in query(f"http://{prometheus}", 'http_requests_total{method="GET"}')]
-                if {labels["way"] for labels in found} == configs.keys():
-                    break
-                time.sleep(0.5)
-    return {name: [labels for labels in found if labels["way"] == name] for name in configs}
+    port, prometheus = free_port(), free_port()
+    for name, config in configs.items():
+        del config["kubernetes_sd_configs"]
+        target = discovered(manifests.one("Service"), f"127.0.0.1:{port}")
+        config |= {"job_name": name, "scrape_interval": "1s", "static_configs": [target]}
+        config["relabel_configs"].append({"target_label": "way", "replacement": name})
+    (directory / "prometheus.yaml").write_text(yaml.safe_dump({"scrape_configs": list(configs.values())}))
+    found: dict[str, list[dict[str, str]]] = {}
+
+    def scraped() -> bool:
+        status, text = get(prometheus, "/api/v1/query?" + urllib.parse.urlencode({"query": 'http_requests_total{method="GET"}'}))
+        labels = [sample["metric"] for sample in json.loads(text)["data"]["result"]] if status == 200 else []
+        found.update({name: [each for each in labels if each["way"] == name] for name in configs})
+        return all(found.values())
+
+    settings = {"BIND_ADDRESS": "127.0.0.1", "PORT": str(port), "STORE": "embedded", "DATA_DIR": str(directory / "data")}
+    command = ["prometheus", f"--config.file={directory}/prometheus.yaml", f"--storage.tsdb.path={directory}/tsdb"]
+    with process([program()], directory / "service.log", settings):
+        with process([*command, f"--web.listen-address=127.0.0.1:{prometheus}"], directory / "prometheus.log"):
+            eventually("the service answers", lambda: get(port, "/health")[0] == 200)
+            eventually("each way is scraped", scraped)
+    return found
 
 
 @pytest.mark.parametrize("way", ["default", "override-honor-labels"])
-def test_the_endpoint_is_the_route_and_the_job_is_the_rules_one(
-    way: str, series: dict[str, list[dict[str, str]]]
-) -> None:
+def test_the_endpoint_is_the_route_and_the_job_is_the_rules_one(way: str, series: dict[str, list[dict[str, str]]]) -> None:
     assert "/health" in {labels["endpoint"] for labels in series[way]}
     for labels in series[way]:
         assert labels | {"job": "blue-backend", "namespace": "dev", "pod": "backend-0", "service": "blue-backend"} == labels

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from chart import HELMS, LOCAL, MINIMUM, RenderError, render
+from chart import HELMS, MINIMUM, RenderError, render
 
 ALB = "alb.ingress.kubernetes.io/"
 
@@ -77,13 +77,12 @@ def test_it_reports_every_problem_at_once() -> None:
         "environment", "image.tag", "aws.accountId", "hpa.minReplicas")) == 4
 
 
-def test_latest_is_for_the_local_environment() -> None:
-    assert render(LOCAL, {"image": {"tag": "latest"}}).container()["image"] == "backend-cloud-app:latest"
-
-
-def test_without_the_hpa_no_cpu_request_is_needed() -> None:
-    assert render(MINIMUM, {"hpa": {"enabled": False}, "resources": {"requests": None}})
-
-
-def test_the_job_may_be_anybody_s_who_scrapes_the_pods() -> None:
-    assert render(MINIMUM, {"metrics": {"prometheusRule": {"enabled": True, "job": "kubernetes-pods"}}})
+@pytest.mark.parametrize("values", [
+    {"environment": "local", "image": {"tag": "latest"}},
+    # Without the HPA no CPU request is needed.
+    {"hpa": {"enabled": False}, "resources": {"requests": None}},
+    # The job may be anybody's who scrapes the pods.
+    {"metrics": {"prometheusRule": {"enabled": True, "job": "kubernetes-pods"}}},
+])
+def test_it_takes(values: dict[str, Any]) -> None:
+    assert render(MINIMUM, values)

@@ -8,10 +8,12 @@ from functools import cache
 from typing import Any
 
 import yaml
-from scene import ROOT
+from running import ROOT
 
 VALUES = {"environment": "prod", "aws": {"accountId": "123456789012"}, "metrics": {
     "serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}, "grafanaDashboard": {"enabled": True}}}
+
+SCALED = VALUES | {"scaledObject": {"enabled": True, "metricNamespace": "backend-cloud-app/prod"}}
 
 
 @cache

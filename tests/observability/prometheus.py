@@ -13,7 +13,8 @@ from typing import Any
 
 import chart
 import yaml
-from scene import Pod, eventually, free_port, get, process
+from running import eventually, free_port, get, process
+from scene import Pod
 
 # What the operator attaches to a target of our ServiceMonitor, beside the pod's own two.
 TARGET = {"job": "backend", "namespace": "prod", "service": "backend", "container": "backend"}

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from scene import ROOT
+from running import ROOT
 
 COLLECTOR = """
 variable "region" { default = "eu-west-1" }

@@ -23,6 +23,7 @@ DAY, HEALTHY = 2880, 6  # Scrapes half a minute apart, and those of them that ar
 
 AVAILABILITY, LATENCY = "BackendAvailabilityBudgetBurn", "BackendLatencyBudgetBurn"
 STORE = ("BackendStoreFailing", "warning", "")
+LIMIT = {"MAX_CONCURRENT_REQUESTS": "2"}
 Alert = tuple[str, str, str]
 Pods = list[Pod]
 
@@ -36,6 +37,11 @@ def fail(on: Scene, pods: Pods, fault: str, patience: float = 30) -> None:
     on.store.fault = fault
     for pod in pods:
         pod.requests(10, patience)
+
+
+def burst(pods: Pods) -> None:
+    """More than LIMIT at the same time, which takes a store that answers late."""
+    assert pods[0].requests(10).count(503) >= 5
 
 
 def kill(pods: Pods) -> None:
@@ -61,6 +67,9 @@ FAULTS: dict[str, tuple[Callable[[Scene, Pods, int], object], int, dict[int, set
     "clients that give up": (
         lambda on, pods, _: fail(on, pods, "silent", patience=0.3), 14,
         {8: set(), 14: {("BackendClientsLeaving", "warning", "")}}),
+    "a burst beyond the limit": (
+        lambda on, pods, scrape: (fail(on, [], "" if scrape else "slow"), healthy(pods) if scrape else burst(pods)), 16,
+        {1: set(), 5: {("BackendShedding", "warning", "")}, 16: set()}),
     "a dead pod": (
         lambda on, pods, _: (kill(pods[1:]), healthy(pods[:1])), 14,
         {8: set(), 14: {("BackendPodDown", "warning", "")}}),
@@ -77,7 +86,7 @@ def on(tmp_path: Path) -> Iterator[Scene]:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_alerts_for(fault: str, on: Scene, tmp_path: Path) -> None:
     step, count, fires = FAULTS[fault]
-    pods = [on.pod() for _ in range(2 if "pod" in fault else 1)]
+    pods = [on.pod(**(LIMIT if "limit" in fault else {})) for _ in range(2 if "pod" in fault else 1)]
     history = health(pods, lambda _: healthy(pods))
     play = scrapes(count, pods, lambda scrape: step(on, pods, scrape))
     promtool(tmp_path, [Recording(*pair) for pair in zip(history, play)], fires)

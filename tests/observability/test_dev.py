@@ -13,7 +13,8 @@ from pathlib import Path
 
 import chart
 from prometheus import Prometheus
-from scene import ROOT, dynalite, eventually, free_port, listening, program
+from running import ROOT, eventually, free_port, listening, program
+from scene import dynalite
 
 sys.path.append(str(ROOT / "docs"))
 import draw_dev  # noqa: E402

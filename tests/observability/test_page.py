@@ -8,7 +8,7 @@ from pathlib import Path
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from scene import eventually, free_port, listening, process, program
+from running import eventually, free_port, listening, process, program
 
 
 def test_promtool_and_the_parser_of_openmetrics_take_the_page(tmp_path: Path) -> None:

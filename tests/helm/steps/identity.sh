@@ -9,8 +9,8 @@ endpoints_of() {
 
 two_releases() {
   say "two releases in a namespace"
-  h install backend helm/backend --values tests/helm/values/dev.yaml >/dev/null
-  h install blue helm/backend --values tests/helm/values/dev.yaml --set hpa.minReplicas=3 >/dev/null
+  h install backend helm/backend --values "$terraform_values" >/dev/null
+  h install blue helm/backend --values "$terraform_values" --set hpa.minReplicas=3 >/dev/null
   ready 2
   ready 3 blue-backend
   [ "$(endpoints_of backend) $(endpoints_of blue-backend)" = "2 3" ] || fail "one release has the other's endpoints"

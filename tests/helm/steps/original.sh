@@ -70,7 +70,7 @@ follow() {
     kubectl() { command kubectl --namespace "$namespace" "$@"; }
     helm() { command "$helm" --namespace "$namespace" "$@"; }
     # shellcheck disable=SC2034 # the README's own names
-    values=tests/helm/values/dev.yaml replicas=3 revision=1
+    values=$terraform_values replicas=3 revision=1
     eval "$(documented "$1")"
   ) >"$work/follow" 2>&1 || {
     cat "$work/follow"
@@ -103,7 +103,7 @@ take_over_from_the_original() {
   say "and there again, for good"
   follow 1
   watch_endpoints settled
-  h upgrade backend helm/backend --values tests/helm/values/dev.yaml --wait >/dev/null
+  h upgrade backend helm/backend --values "$terraform_values" --wait >/dev/null
   never_below 3 settled "an upgrade without the old label"
   h uninstall backend --wait >/dev/null
   nothing() { [ -z "$(k get deployments,replicasets,services,ingresses,horizontalpodautoscalers,poddisruptionbudgets --output name)" ]; }
