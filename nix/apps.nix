@@ -20,8 +20,10 @@ let
     helm
     pkgs.kubectl
   ];
+  # minikube runs in Docker unless MINIKUBE_DRIVER says otherwise.
   local = [
     helm
+    pkgs.docker-client
     pkgs.kubectl
     pkgs.minikube
   ];

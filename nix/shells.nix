@@ -48,16 +48,22 @@ in
       ++ ship
       ++ [
         pkgs.cosign
+        pkgs.curl
+        pkgs.dnsutils
         pkgs.docker-client
         pkgs.dynamodb-local
         pkgs.gh
+        pkgs.gnutar
         pkgs.grafana
+        pkgs.graphviz
+        pkgs.helm-docs
         pkgs.k9s
         pkgs.kubectx
         pkgs.minikube
         pkgs.process-compose
         pkgs.prometheus
         pkgs.rust-analyzer
+        pkgs.wrk
       ];
 
     # rust-analyzer reads the standard library's source here.

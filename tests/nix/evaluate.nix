@@ -4,7 +4,8 @@
     rev = "0123456789abcdef0123456789abcdef01234567";
     lastModifiedDate = "20260102030405";
   },
-  impure ? false,
+  # What the program of the image holds, for the shell that builds it.
+  built ? "stand-in",
 }:
 
 let
@@ -15,7 +16,7 @@ let
       outPath = ./stand-in/nixpkgs;
       lib = import ./stand-in/nixpkgs/lib.nix;
     };
-    crane = import ./stand-in/crane.nix { inherit impure; };
+    crane = import ./stand-in/crane.nix { inherit built; };
   };
 
   outputs = flake.outputs (inputs // { self = self // outputs; });

@@ -1,7 +1,5 @@
 # What the tests assert on, as plain data. Naming the derivation of every output evaluates all of it.
-{
-  self ? { },
-}:
+{ self }:
 
 let
   outputs = import ./evaluate.nix { inherit self; };
@@ -25,52 +23,53 @@ in
 
   apps = each (_: each (_: app: { inherit (app) type program meta; })) outputs.apps;
   tools = each (_: each (_: shell: shell.tools)) outputs.devShells;
+  # What the stages call. The service is no tool.
+  called = each (
+    system: _:
+    let
+      pkgs = import ./stand-in/nixpkgs {
+        inherit system;
+        config.allowUnfreePredicate = _: true;
+      };
+      rows = import ../../nix/apps.nix {
+        inherit pkgs;
+        service.pname = "";
+      };
+    in
+    builtins.concatMap (row: map (tool: tool.pname) row.tools) (builtins.attrValues rows)
+  ) outputs.packages;
   hooks = each (_: shells: shells.default.arguments.shellHook) outputs.devShells;
 
-  images = each (
-    _: packages:
-    each
-      (_: image: {
-        inherit (image) reference config;
-      })
-      {
-        inherit (packages) image image-aarch64-linux image-x86_64-linux;
-      }
-  ) outputs.packages;
+  images = each (_: packages: packages.image.config) outputs.packages;
 
-  # Which packages the static program of an image is made with.
-  static = each (
-    _: packages: packages.image-x86_64-linux.package.nixpkgs.crossSystem
-  ) outputs.packages;
-  # What build scripts are linked with on the machine that builds.
-  linkers = each (
-    _: packages: map (tool: tool.pname) packages.image-x86_64-linux.package.arguments.depsBuildBuild
+  # How the static program of an image is made; the linkers are those of build scripts, on the machine that builds.
+  program = each (
+    _: packages:
+    let
+      inherit (packages.image-x86_64-linux.package) arguments nixpkgs;
+    in
+    {
+      inherit (nixpkgs) crossSystem;
+      flags = arguments.env;
+      linkers = map (tool: tool.pname) arguments.depsBuildBuild;
+    }
   ) outputs.packages;
   chain = each (_: packages: each (_: part: part.drvPath) packages.oci-index.chain) outputs.packages;
   overlay = builtins.attrNames (
     outputs.overlays.default (import ./stand-in/nixpkgs { system = "x86_64-linux"; }) { }
   );
-  flags = each (_: packages: packages.image-x86_64-linux.package.arguments.env) outputs.packages;
 
   cargo = each (
-    _: checks:
-    each
-      (_: check: {
-        inherit (check.arguments) artifacts;
+    _:
+    each (
+      _: check: {
+        artifacts = check.arguments.artifacts or "";
         environment = check.arguments.env or { };
-        source = toString check.arguments.src;
+        source = toString (check.arguments.src or "");
         command = check.arguments.cargoClippyExtraArgs or check.arguments.cargoDenyChecks or "";
         tools = map (tool: tool.pname) (check.arguments.nativeCheckInputs or [ ]);
-      })
-      {
-        inherit (checks)
-          clippy
-          doc
-          fmt
-          tests
-          deny
-          ;
       }
+    )
   ) outputs.checks;
 
   shell = toString (import ../../nix/sources.nix { lib = import ./stand-in/nixpkgs/lib.nix; }).shell;

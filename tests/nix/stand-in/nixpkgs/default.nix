@@ -91,67 +91,18 @@ let
     else
       throw "${pname} is unfree";
 
-  packages = lib.genAttrs [
-    "actionlint"
-    "awscli2"
-    "bash"
-    "binutils-unwrapped"
-    "cargo"
-    "cargo-deny"
-    "coreutils"
-    "cosign"
-    "curl"
-    "deadnix"
-    "diffutils"
-    "dnsutils"
-    "docker-client"
-    "findutils"
-    "gawk"
-    "gh"
-    "git"
-    "gnugrep"
-    "gnused"
-    "gnutar"
-    "grafana"
-    "jq"
-    "k9s"
-    "kubeconform"
-    "kubectl"
-    "kubectx"
-    "kubernetes-helm"
-    "minikube"
-    "nixfmt"
-    "process-compose"
-    "prometheus"
-    "rust-analyzer"
-    "rustc"
-    "rustfmt"
-    "shellcheck"
-    "shfmt"
-    "skopeo"
-    "statix"
-    "strace"
-    "tflint"
-    "util-linux"
-    "zizmor"
-  ] (package "free");
+  named =
+    licence: names:
+    lib.genAttrs (builtins.filter builtins.isString (builtins.split "[ \n]+" names)) (package licence);
 
-  unfree = lib.genAttrs [
-    "dynamodb-local"
-    "terraform"
-    "vault"
-  ] (package "unfree");
-
-  python = lib.genAttrs [
-    "pytest"
-    "pyyaml"
-  ] (package "free");
-
-  providers = lib.genAttrs [
-    "hashicorp_aws"
-    "hashicorp_helm"
-    "hashicorp_kubernetes"
-  ] (package "free");
+  packages = named "free" ''
+    actionlint awscli2 bash binutils-unwrapped cargo cargo-deny coreutils cosign curl deadnix diffutils dnsutils
+    docker-client findutils gawk gh git gnugrep gnused gnutar grafana graphviz helm-docs jq k9s kubeconform kubectl
+    kubectx kubernetes-helm minikube nixfmt process-compose prometheus rust-analyzer rustc rustfmt shellcheck shfmt
+    skopeo statix strace tflint util-linux wrk zizmor
+  '';
+  unfree = named "unfree" "dynamodb-local terraform vault";
+  providers = named "free" "hashicorp_aws hashicorp_helm hashicorp_kubernetes";
 
   callPackage =
     file: arguments:
@@ -175,9 +126,11 @@ let
       };
       standIn = { inherit make; };
 
-      python3.withPackages = select: package "free" "python3" // { selected = select python; };
+      # What is selected has to be there.
+      python3.withPackages =
+        select: builtins.seq (toString (select (named "free" "pytest pyyaml"))) (package "free" "python3");
       terraform = unfree.terraform // {
-        withPlugins = select: unfree.terraform // { selected = select providers; };
+        withPlugins = select: builtins.seq (toString (select providers)) unfree.terraform;
       };
 
       rustPlatform.rustLibSrc = package "free" "rust-lib-src";
