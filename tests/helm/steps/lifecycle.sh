@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2329 # until_true calls functions by name
-# A release's life: installed, upgraded, rolled back, with what Terraform gives it, uninstalled.
+# A release's life: installed, upgraded, rolled back, with what Terraform gives it, uninstalled; two beside each other.
 
 # `terraform test` holds that the release gets exactly these, tests/terraform that the environments differ in names only.
 terraform_values=terraform/kubernetes/tests/backend_values.json
@@ -73,4 +73,21 @@ uninstall() {
     gone() { [ -z "$(left "$1")" ]; }
     until_true 90 "the end of $release" gone "$release"
   done
+}
+
+# endpoints_of SERVICE
+endpoints_of() {
+  k get endpointslices --selector "kubernetes.io/service-name=$1" --output jsonpath='{.items[*].endpoints[*].addresses[0]}' | wc -w
+}
+
+two_releases() {
+  say "two releases in a namespace"
+  h install backend helm/backend --values "$terraform_values" >/dev/null
+  h install blue helm/backend --values "$terraform_values" --set hpa.minReplicas=3 >/dev/null
+  ready 2
+  ready 3 blue-backend
+  [ "$(endpoints_of backend) $(endpoints_of blue-backend)" = "2 3" ] || fail "one release has the other's endpoints"
+  h uninstall blue --wait >/dev/null
+  ready 2
+  h uninstall backend --wait >/dev/null
 }
