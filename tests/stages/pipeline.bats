@@ -99,15 +99,6 @@ plan_is_stored() {
   says '64 hexadecimal digits'
 }
 
-@test "store-plan shows the digest on the page of the run" {
-  bucket_is_a_folder
-  export GITHUB_STEP_SUMMARY=$BATS_TEST_TMPDIR/summary
-  stage plan aws
-  stage store-plan --root aws --run 42
-  succeeds
-  grep -qF "| $(git rev-parse HEAD) |  | $(jq -r .sha256 .plans/dev/aws.json) | 42 |" "$GITHUB_STEP_SUMMARY"
-}
-
 @test "the gate is shut where the environment is not there, lets another branch in, or has nobody to approve" {
   export GITHUB_REPOSITORY=greeter/backend-cloud-app
   all_is_well prod
@@ -287,4 +278,44 @@ drift() {
   stage check-version --tag v1.0.0
   ends_with 1
   says 'check-version: v1.0.0 is not on main: merge its commit first, then tag that'
+}
+
+@test "attestations are verified by digest and by workflow, or the page says why there are none" {
+  export GITHUB_REPOSITORY=greeter/backend-cloud-app GITHUB_STEP_SUMMARY=$BATS_TEST_TMPDIR/summary
+  image=$registry/backend-cloud-app@$digest chart=$registry/charts/backend@$digest
+  verify() { stage verify-attestations --image "$image" --chart "$chart"; }
+  ATTESTATIONS=false verify
+  succeeds
+  never_called gh
+  grep -q 'No attestations: GitHub makes none for private repositories' "$GITHUB_STEP_SUMMARY"
+  verify
+  succeeds
+  for each in "$image" "$chart"; do
+    called "gh attestation verify oci://$each --repo greeter/backend-cloud-app --signer-workflow greeter/backend-cloud-app/.github/workflows/release.yaml"
+  done
+  grep -q '^Attested and verified' "$GITHUB_STEP_SUMMARY"
+  : >"$GITHUB_STEP_SUMMARY"
+  fails "gh attestation verify oci://$chart *" 1 'no attestations found'
+  verify
+  ends_with 1
+  says "$chart has no attestation of this repository's release workflow (above)"
+  [ ! -s "$GITHUB_STEP_SUMMARY" ]
+  chart=$registry/charts/backend:1.0.0 verify
+  ends_with 64
+}
+
+@test "after a failed release its page says what the registry holds, signed or not" {
+  export GITHUB_STEP_SUMMARY=$BATS_TEST_TMPDIR/summary
+  fails 'aws ecr describe-images *charts/backend*' 254 'An error occurred (ImageNotFoundException)'
+  fails 'cosign verify *' 1 'no signatures found'
+  stage report-release --version 1.0.0
+  succeeds
+  answer 'cosign verify *' ''
+  stage report-release --version 1.0.0
+  succeeds
+  [ "$(grep -v 'run the failed jobs again' "$GITHUB_STEP_SUMMARY")" = "\
+- $registry holds backend-cloud-app:1.0.0 as $digest, not signed
+- $registry has no charts/backend:1.0.0: nothing of it was pushed
+- $registry holds backend-cloud-app:1.0.0 as $digest, signed
+- $registry has no charts/backend:1.0.0: nothing of it was pushed" ]
 }
