@@ -26,8 +26,17 @@ service_url() {
   fi
 }
 
+# client - asks without a pause over kept connections, a hundred greetings on each, while the deployment rolls.
+client() {
+  while [ -e "$work/rolling" ]; do
+    curl --fail --silent --show-error --max-time 15 --request PUT --header 'Content-Type: application/json' \
+      --data '{"dateOfBirth":"1990-12-10"}' "$url/hello/load" || return 1
+    curl --fail --fail-early --silent --show-error --max-time 15 --output /dev/null "$url/hello/load?[1-100]" || return 1
+  done
+}
+
 roll_under_load() {
-  local url proxy_port
+  local url proxy_port client clients=()
   proxy_port=$(free_port)
   say "roll the deployment under load"
   h upgrade backend helm/backend --values helm/backend/values.local.yaml --set replicaCount=2 >/dev/null
@@ -36,8 +45,10 @@ roll_under_load() {
   url=$(service_url)
   until_true 30 "an answer from $url" curl --fail --silent "$url/health"
   touch "$work/rolling"
-  python3 tests/helm/load.py "$url" "${LOAD_CLIENTS:-8}" "${LOAD_SECONDS:-60}" "$work/rolling" >"$work/load" 2>&1 &
-  local load=$!
+  for client in $(seq "${LOAD_CLIENTS:-8}"); do
+    client 2>>"$work/load" &
+    clients+=($!)
+  done
   sleep 5
   k rollout restart deployment/backend
   k rollout status deployment/backend --timeout 300s
@@ -45,9 +56,7 @@ roll_under_load() {
   one_set() { [ "$(k get pods --selector app.kubernetes.io/component=server --output name | wc -l)" -eq 2 ]; }
   until_true 120 "the end of the old pods" one_set
   rm "$work/rolling"
-  wait "$load" || {
-    cat "$work/load"
-    fail "requests failed during the rollout"
-  }
-  cat "$work/load"
+  for client in "${clients[@]}"; do
+    wait "$client" || fail "requests failed during the rollout: $(cat "$work/load")"
+  done
 }
