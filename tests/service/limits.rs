@@ -47,6 +47,7 @@ fn a_client_that_stalls_or_is_idle_is_cut_off() {
         let (text, waited) = rest(stall(&service, beginning));
         assert!((Duration::from_millis(500)..Duration::from_secs(5)).contains(&waited), "{waited:?}");
         assert!(text.starts_with(answer) && text.contains(answered) == (answer == answered), "{text}");
+        assert_eq!(text.ends_with(r#"{"error":"Request timed out"}"#), beginning == HALF_A_PUT, "{text}");
     }
 }
 
