@@ -23,12 +23,7 @@ let
       isStatic = crossSystem != null && crossSystem.isStatic;
       isLinux = crossSystem != null || builtins.match ".*-linux" system != null;
       parsed.cpu.name = cpu name;
-      go.GOARCH =
-        {
-          aarch64 = "arm64";
-          x86_64 = "amd64";
-        }
-        .${cpu name};
+      go.GOARCH = if cpu name == "aarch64" then "arm64" else "amd64";
     };
 
   # As mkDerivation does it: `meta` and `passthru` are seen by Nix only. `arguments` and `nixpkgs` are for assertions.
@@ -36,17 +31,11 @@ let
     arguments:
     let
       seen = removeAttrs arguments [
+        "env"
         "meta"
         "passthru"
       ];
-      flat =
-        name: value:
-        if name == "env" then
-          null
-        else if builtins.isList value then
-          map toString value
-        else
-          value;
+      flat = _: value: if builtins.isList value then map toString value else value;
     in
     derivation (
       {
@@ -149,17 +138,13 @@ let
         };
 
       treefmt.withConfig =
-        {
-          name,
-          settings,
-          runtimeInputs,
-        }:
+        arguments:
         make {
-          inherit name;
+          inherit (arguments) name;
           recipe = "mkdir $out";
           passthru = {
-            inherit settings;
-            tools = map (tool: tool.pname) runtimeInputs;
+            inherit (arguments) settings;
+            tools = map (tool: tool.pname) arguments.runtimeInputs;
           };
         };
 
@@ -181,23 +166,20 @@ let
         };
 
       writeShellApplication =
-        {
-          name,
-          text,
-          runtimeInputs,
-          meta,
-        }:
-        make {
-          inherit name text runtimeInputs;
-          recipe = ''
-            mkdir -p $out/bin
-            printf '#!/bin/bash\n%s' "$text" > $out/bin/$name
-            chmod +x $out/bin/$name
-          '';
-          meta = meta // {
-            mainProgram = name;
-          };
-        };
+        arguments:
+        make (
+          arguments
+          // {
+            recipe = ''
+              mkdir -p $out/bin
+              printf '#!/bin/bash\n%s' "$text" > $out/bin/$name
+              chmod +x $out/bin/$name
+            '';
+            meta = arguments.meta // {
+              mainProgram = arguments.name;
+            };
+          }
+        );
     };
 in
 pkgs
