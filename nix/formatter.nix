@@ -43,7 +43,7 @@ pkgs.treefmt.withConfig {
           "tests/**/cluster"
           "tests/rehearsal/bin/*"
           "tests/rehearsal/controller"
-          "tests/stages/act/bin/sudo"
+          "tests/stages/act/bin/*"
           "tests/stages/stand-in"
         ];
       };
