@@ -43,7 +43,8 @@ pkgs.treefmt.withConfig {
           "tests/**/cluster"
           "tests/rehearsal/bin/*"
           "tests/rehearsal/controller"
-          "tests/stages/act/bin/*"
+          "tests/stages/act/bin/node"
+          "tests/stages/act/bin/sudo"
           "tests/stages/stand-in"
         ];
       };
