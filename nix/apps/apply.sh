@@ -29,6 +29,15 @@ EOF
   echo "  --dry-run            show the commands, run none"
 }
 
+# What was typed is held to the plan before anybody is asked for anything.
+refuse_early() {
+  plan_files
+  refuse_errored_state
+  [ -z "$dry_run" ] || return 0
+  if ! [ -f "$saved" ] || ! [ -f "$record" ]; then die "there is no plan of $root for $env: run $(root_stage plan)"; fi
+  [ -z "${PLAN_SHA256:-}" ] || refuse_other_plan "$(recorded sha256)"
+}
+
 applying=
 resume_hint() { [ -z "$applying" ] || after_apply "run $(root_stage plan), then $(root_stage apply)"; }
 
@@ -40,7 +49,6 @@ terraform_apply() {
 }
 
 apply_kept() {
-  if ! [ -f "$saved" ] || ! [ -f "$record" ]; then die "there is no plan of $root for $env: run $(root_stage plan)"; fi
   if [ "$root" = kubernetes ]; then
     image_tag=$(recorded image_tag)
     image_digest=${image_digest:-${IMAGE_DIGEST:-$(registered_digest "$image_tag")}}
@@ -73,8 +81,6 @@ refresh_kubeconfig() {
 
 options "$(root_options) yes $([ "$root" != kubernetes ] || echo image-digest=)" "${@:2}"
 enter_root
-plan_files
-refuse_errored_state
 make_scratch
 if [ -n "$dry_run" ]; then
   initialise -reconfigure

@@ -36,6 +36,8 @@ refuse_yes
 need terraform aws kubectl jq git
 [ "$from" != push ] || [ -n "${image_tag:-}" ] || need nix skopeo
 refuse_placeholders Cargo.toml "terraform/env/$env.tfvars"
+# Not only at the third root: nothing is planned for an image that is not there.
+[ -z "${image_tag:-}" ] || { find_account && registered_digest "$image_tag" >/dev/null; }
 common=(--env "$env" ${dry_run:+--dry-run})
 [ "$from" != push ] || step preflight push "$here/preflight.sh" "${common[@]}"
 

@@ -22,12 +22,12 @@ EOF
 }
 
 destroying=
+refuse_early() { refuse_errored_state; }
 resume_hint() { [ -z "$destroying" ] || after_apply "run $(root_stage destroy) again"; }
 
 [ "$root" != bootstrap ] || die "bootstrap holds the state of everything else: terraform/bootstrap/README.md says how to take it down"
 options "env= yes" "${@:2}"
 enter_root
-refuse_errored_state
 make_scratch
 initialise -reconfigure
 select_workspace

@@ -21,11 +21,6 @@ Runs the service, a DynamoDB in memory, Prometheus and Grafana until Ctrl-C. Log
 EOF
 }
 
-# free NAME OPTION - ends the stage if the port of that name is in use.
-free() {
-  ! (exec 3<>"/dev/tcp/127.0.0.1/${!1}") 2>/dev/null || die "port ${!1} is in use: --$2 chooses another"
-}
-
 choose_store() {
   if command -v dynamodb-local >/dev/null; then
     DEV_STORE="dynamodb-local -inMemory -port $dynamodb_port"
@@ -120,10 +115,10 @@ if [ -n "$dry_run" ]; then
 fi
 
 [ -n "$grafana" ] || say "without Grafana, which is not installed"
-free port port
-free prometheus_port prometheus-port
-[ -z "$grafana" ] || free grafana_port grafana-port
-free dynamodb_port dynamodb-port
+refuse_used_port "$port" port
+refuse_used_port "$prometheus_port" prometheus-port
+[ -z "$grafana" ] || refuse_used_port "$grafana_port" grafana-port
+refuse_used_port "$dynamodb_port" dynamodb-port
 choose_store
 choose_service
 rm -rf "$DEV_STATE"

@@ -46,6 +46,7 @@ settings
 need dynamodb-local aws
 port=${port:-8000}
 [[ $port =~ ^[0-9]+$ ]] || misuse "--port is '$port': a number"
+[ -n "$dry_run" ] || refuse_used_port "$port" port
 endpoint=http://127.0.0.1:$port
 table=${DYNAMODB_TABLE:-users}
 # DynamoDB Local takes any credentials, but none at all no client sends.
@@ -57,7 +58,7 @@ if [ -n "$dry_run" ]; then
   exit
 fi
 launch dynamodb-local -inMemory -port "$port" >&2
-answers || stop "$endpoint does not answer: is the port in use? --port chooses another"
+answers || stop "$endpoint does not answer"
 create_table || stop "cannot make the table '$table' (above)"
 say "the table '$table' is there; in another terminal:"
 cat <<EOF

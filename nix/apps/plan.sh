@@ -34,6 +34,7 @@ EOF
   echo "  --dry-run                 show the commands, run none"
 }
 
+refuse_early() { refuse_errored_state; }
 resume_hint() { echo "nothing was changed; run $(root_stage plan) again"; }
 
 awaits_load_balancer() {
@@ -69,7 +70,6 @@ own_options() {
 options "$(root_options) allow-destroy= $(own_options)" "${@:2}"
 enter_root
 plan_files
-refuse_errored_state
 make_scratch
 [ -z "${no_deletion_protection:-}" ] || variables+=(-var=deletion_protection=false)
 # An older plan must not be mistaken for this one, however this one ends.

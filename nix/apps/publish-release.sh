@@ -25,6 +25,7 @@ options "tag= image-digest= sbom=" "$@"
 case $sbom in /*) ;; *) sbom=$PWD/$sbom ;; esac
 enter_checkout
 need gh git
+git rev-parse --verify --quiet "refs/tags/$tag" >/dev/null || die "there is no tag $tag in this checkout: git fetch --tags"
 if [ -z "$dry_run" ] && gh release view "$tag" >/dev/null 2>&1; then
   say "$tag is published already"
   exit

@@ -38,8 +38,8 @@ case $there in
     # The policy is about images from elsewhere, and hosts without podman have none: this one was built here, and its digest
     # is checked below.
     run skopeo --insecure-policy copy --all --preserve-digests "oci:$layout" "docker://$registry/$image_name:$tag"
-    pushed=$(ask "$digest" registry_digest "$tag")
-    [ "$pushed" = "$digest" ] || die "$registry holds $tag as '$pushed' after the push of $digest: delete that image and push again"
+    pushed=$(registry_digest "$tag")
+    [ -n "$dry_run" ] || [ "$pushed" = "$digest" ] || die "$registry holds $tag as '$pushed' after the push of $digest: delete that image and push again"
     ;;
   *)
     die "$registry already holds $tag as $there, this build is $digest: deploy that one" \

@@ -1,5 +1,5 @@
-# From `cargo metadata` to CycloneDX 1.6: the crates that the resolved graph reaches from the service by normal and build
-# dependencies, not those that only its tests need. $lock is the text of Cargo.lock, which holds the checksums.
+# From `cargo metadata` to CycloneDX 1.6. $built is what `cargo tree` says is built in, as name@version, a line each: the metadata
+# has the features that tests ask for as well. $lock is the text of Cargo.lock, which holds the checksums.
 
 def purl: "pkg:cargo/\(.name)@\(.version)";
 
@@ -8,19 +8,9 @@ def purl: "pkg:cargo/\(.name)@\(.version)";
     key: "\(capture("name = \"(?<x>[^\"]+)\"").x)@\(capture("version = \"(?<x>[^\"]+)\"").x)",
     value: capture("checksum = \"(?<x>[^\"]+)\"").x
   }) | from_entries) as $checksums
-| (.packages | map({ key: .id, value: . }) | from_entries) as $packages
-| (.resolve.nodes | map({
-    key: .id,
-    value: [ .deps[] | select(any(.dep_kinds[]; .kind != "dev")) | .pkg ]
-  }) | from_entries) as $needs
-| .resolve.root as $root
-| { reached: { ($root): true }, edge: [ $root ] }
-| until(.edge == [];
-    .reached as $reached
-    | ([ .edge[] | $needs[.][] ] | unique | map(select($reached[.] | not))) as $new
-    | { reached: ($reached + ($new | map({ key: ., value: true }) | from_entries)), edge: $new })
-| (.reached | keys) as $reached
-| $packages[$root] as $service
+| ($built | split("\n")) as $built
+| (.packages | map(select("\(.name)@\(.version)" as $name | $built | index($name)) | { key: .id, value: . }) | from_entries) as $packages
+| $packages[.resolve.root] as $service
 | {
     bomFormat: "CycloneDX",
     specVersion: "1.6",
@@ -29,7 +19,7 @@ def purl: "pkg:cargo/\(.name)@\(.version)";
       component: { type: "application", name: $service.name, version: $service.version, "bom-ref": ($service | purl) }
     },
     components: [
-      $reached[] | select(. != $root) | $packages[.] | {
+      $packages[] | select(.id != $service.id) | {
         type: "library",
         name,
         version,
@@ -40,6 +30,9 @@ def purl: "pkg:cargo/\(.name)@\(.version)";
       }
     ] | sort_by(.purl),
     dependencies: [
-      $reached[] | { ref: ($packages[.] | purl), dependsOn: [ $needs[.][] | $packages[.] | purl ] | unique }
+      .resolve.nodes[] | select($packages[.id]) | {
+        ref: ($packages[.id] | purl),
+        dependsOn: [ .deps[] | select(any(.dep_kinds[]; .kind != "dev")) | $packages[.pkg] // empty | purl ] | unique
+      }
     ] | sort_by(.ref)
   }

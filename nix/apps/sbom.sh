@@ -21,10 +21,13 @@ options "output=" "$@"
 case $output in /*) ;; *) output=$PWD/$output ;; esac
 enter_checkout
 need cargo jq
-metadata=(cargo metadata --locked --format-version 1 --filter-platform x86_64-unknown-linux-musl)
+target=x86_64-unknown-linux-musl
+metadata=(cargo metadata --locked --format-version 1 --filter-platform "$target")
+tree=(cargo tree --locked --target "$target" --edges 'normal,build' --prefix none --format '{p}')
 show "${metadata[@]}"
+show "${tree[@]}"
 [ -z "$dry_run" ] || exit 0
-"${metadata[@]}" | jq --rawfile lock Cargo.lock --arg name "$(service_version)" -f "$here/sbom.jq" >"$output.part" ||
-  die "cannot read the crates (above)"
+built=$("${tree[@]}" | awk '{ print $1 "@" substr($2, 2) }')
+"${metadata[@]}" | jq --rawfile lock Cargo.lock --arg built "$built" -f "$here/sbom.jq" >"$output.part" || die "cannot read the crates (above)"
 mv "$output.part" "$output"
 report components "$(jq '.components | length' "$output")"

@@ -3,12 +3,6 @@
 
 load helper
 
-load_balancer_is_there() {
-  answer 'aws elbv2 describe-load-balancers *' arn:ours
-  answer 'aws elbv2 describe-tags *' '{"TagDescriptions": [{"ResourceArn": "arn:ours", "Tags": [
-    {"Key": "elbv2.k8s.aws/cluster", "Value": "dev-eks-cluster"}, {"Key": "ingress.k8s.aws/stack", "Value": "dev/backend"}]}]}'
-}
-
 # The order of what changes something, without the arguments.
 steps() {
   grep -oE '^(skopeo --insecure-policy copy|helm .*uninstall|terraform -chdir=[a-z/]+ (plan -destroy|plan|apply))' "$CALLS" |
@@ -16,12 +10,11 @@ steps() {
 }
 steps_are() { [ "$(steps)" = "$1" ] || explain "steps differ: expected"$'\n'"$1"$'\n'"got"$'\n'"$(steps)"; }
 
-@test "deploy pushes, then plans and applies aws, kubernetes and dns" {
+@test "deploy looks whether it can work, finds the image, then plans and applies aws, kubernetes and dns; with nothing to do it asks nothing" {
   all_is_well dev
   layout_is_built
   load_balancer_is_there
-  answer 'aws ecr describe-images *' "$digest"
-  stage deploy dev --yes
+  ENV=prod stage deploy dev --yes
   succeeds
   steps_are 'aws plan
 aws apply
@@ -29,39 +22,31 @@ kubernetes plan
 kubernetes apply
 dns plan
 dns apply'
+  says 'ok    credentials'
   says 'push-image: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/backend-cloud-app'
   says 'apply-kubernetes   '
-  says 'https://dev.example.org'
-}
-
-@test "deploy again, with nothing to do, asks nothing and applies nothing" {
-  all_is_well dev
-  layout_is_built
-  load_balancer_is_there
+  says 'url=https://dev.example.org'
+  is_silent_about prod
   fails 'terraform * plan *' 0 ''
-  stage deploy dev
+  : >"$CALLS"
+  stage deploy dev --image-tag 1.0.0
   succeeds
   steps_are 'aws plan
 kubernetes plan
 dns plan'
+  never_called nix
+  called '-var=image_tag=1.0.0'
 }
 
-@test "deploy stops at the first failure, names the step and how to go on from it" {
-  all_is_well dev
-  layout_is_built
+@test "deploy stops at the first failure, says how to go on from it, and goes on from there" {
+  load_balancer_is_there
   fails 'terraform -chdir=terraform/kubernetes apply *' 1 'Error: timed out'
-  stage deploy dev --yes
+  next_answer 0 '' ''
+  stage deploy dev --yes --from aws
   ends_with 1
   says 'deploy-dev: stopped in apply-kubernetes after '
   says 'mend what it says above, then: nix/apps/deploy.sh dev --from kubernetes --yes'
-  steps_are 'aws plan
-aws apply
-kubernetes plan
-kubernetes apply'
-}
-
-@test "deploy goes on from a step" {
-  load_balancer_is_there
+  : >"$CALLS"
   stage deploy dev --yes --from kubernetes
   succeeds
   steps_are 'kubernetes plan
@@ -70,40 +55,17 @@ dns plan
 dns apply'
 }
 
-@test "deploy of an image that is there pushes nothing" {
-  all_is_well dev
-  load_balancer_is_there
-  stage deploy dev --yes --image-tag 1.0.0
-  succeeds
-  never_called nix
-  called '-var=image_tag=1.0.0'
-}
-
-@test "deploy of prod takes no --yes for its plans" {
-  stage deploy prod --yes --from aws
-  ends_with 1
-  says "--yes does not answer for prod"
-  [ ! -s "$CALLS" ]
-}
-
-@test "deploy takes its environment from its name alone" {
-  ENV=prod stage deploy dev --from dns --dry-run
-  succeeds
-  is_silent_about prod
-  stage deploy dev --env prod
-  ends_with 64
-  stage deploy qa
-  ends_with 64
-}
-
-@test "a signal stops deploy after the running step has stopped, and it says how to go on" {
+@test "Ctrl-C stops deploy after Terraform has stopped, reaches it once, and both stages say how to go on" {
   hangs 'terraform -chdir=terraform/aws apply *'
+  # As a terminal does: the signal goes to the whole process group. The PATH is given again for pythons that change it.
   status=0
   python3 "$BATS_TEST_DIRNAME/ctrl_c.py" "$SCENE/hanging" \
     env PATH="$PATH" "$repository/nix/apps/deploy.sh" dev --yes --from aws >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- || status=$?
   output=$(<"$BATS_TEST_TMPDIR/output")
   ends_with 130
+  says 'apply-aws: interrupted: what was done is in the state; run nix/apps/plan.sh aws --env dev, then nix/apps/apply.sh aws --env dev'
   says 'deploy-dev: interrupted: to go on: nix/apps/deploy.sh dev --from aws --yes'
+  [ "$(grep -c 'terraform got INT' "$CALLS")" -eq 1 ] || explain "not once"
   steps_are 'aws plan
 aws apply'
 }
@@ -216,28 +178,6 @@ aws apply'
   succeeds
   says 'there is no cluster dev-eks-cluster'
   steps_are ''
-}
-
-@test "destroy of staging and prod takes no --yes" {
-  for env in staging prod; do
-    stage destroy-all "$env" --yes
-    ends_with 1
-    says "--yes does not answer for $env"
-  done
-  [ ! -s "$CALLS" ]
-}
-
-@test "a dry run of the composite stages calls nothing" {
-  for env in dev staging prod; do
-    stage deploy "$env" --dry-run
-    succeeds
-    stage destroy-all "$env" --dry-run
-    succeeds
-  done
-  stage status --dry-run
-  succeeds
-  is_silent_about "as configured"
-  [ ! -s "$CALLS" ] || explain "something was called"
 }
 
 @test "status tells the resources, the image, the pods and the URL, and plans with the image that runs" {

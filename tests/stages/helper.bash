@@ -158,6 +158,12 @@ EOF
   commit "all is well"
 }
 
+load_balancer_is_there() {
+  answer 'aws elbv2 describe-load-balancers *' arn:ours
+  answer 'aws elbv2 describe-tags *' '{"TagDescriptions": [{"ResourceArn": "arn:ours", "Tags": [
+    {"Key": "elbv2.k8s.aws/cluster", "Value": "dev-eks-cluster"}, {"Key": "ingress.k8s.aws/stack", "Value": "dev/backend"}]}]}'
+}
+
 # stage SCRIPT ARGUMENT... - runs a stage with nobody to ask, and checks how it ends when the test names a status.
 stage() { run "$repository/nix/apps/$1.sh" "${@:2}" </dev/null; }
 

@@ -125,12 +125,3 @@ helm --kube-context minikube --namespace dev test backend --timeout 2m'
   says boom
   says "dynamodb-local: cannot make the table 'users' (above)"
 }
-
-@test "a dry run of the local stages calls nothing" {
-  for each in minikube-up minikube-down build-local deploy-backend-local undeploy-backend-local dynamodb-local build-image \
-    ecr-login push-image; do
-    stage "$each" --dry-run
-    succeeds
-  done
-  [ ! -s "$CALLS" ] || explain "something was called"
-}

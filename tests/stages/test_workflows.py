@@ -189,8 +189,7 @@ def test_dependabot_watches_every_folder_with_a_lock_file_and_waits_with_new_rel
     files = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
     ecosystems = {"flake.lock": "nix", "Cargo.lock": "cargo", "package-lock.json": "npm", ".terraform.lock.hcl": "terraform"}
     locked = {(ecosystems[Path(f).name], f"/{Path(f).parent}".replace("/.", "/")) for f in files if Path(f).name in ecosystems}
-    # What the tests of the bill of materials read is no program.
-    assert (locked - {("cargo", "/tests/stages/sbom")}) | {("helm", "/.github/charts")} <= watched
+    assert locked | {("helm", "/.github/charts")} <= watched
     assert all(update["cooldown"] == {"default-days": 7} for update in updates)
 
 

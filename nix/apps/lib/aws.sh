@@ -46,6 +46,17 @@ registry_digest() {
     --image-ids "imageTag=$1" --query 'imageDetails[0].imageDigest' --output text
 }
 
+# registered_digest TAG - that of an image which has to be there.
+registered_digest() {
+  local digest
+  # A substitution inside a substitution does not stop the outer one.
+  digest=$(registry_digest "$1") || exit
+  [ -z "$dry_run" ] || digest=DIGEST
+  [ -n "$digest" ] ||
+    die "$image_name:$1 is not in $registry: run $(stage_command push-image --env "$env"), or name a pushed --image-tag"
+  printf '%s\n' "$digest"
+}
+
 # The token goes from one program to the other and is never shown.
 ecr_login() {
   local file=${REGISTRY_AUTH_FILE:-$HOME/.docker/config.json}

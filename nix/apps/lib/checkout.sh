@@ -65,6 +65,7 @@ sha256_or_none() { if [ -e "$1" ]; then sha256 "$1"; else echo none; fi; }
 
 # Plans may hold secrets, so the folder is the owner's only, whichever stage makes it and whatever it was before.
 make_plans_folder() {
+  [ -z "$dry_run" ] || return 0
   mkdir -p .plans
   chmod 700 .plans
   mkdir -p ".plans/$env"

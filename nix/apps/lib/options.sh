@@ -62,6 +62,11 @@ need() {
   done
 }
 
+# refuse_used_port PORT OPTION - somebody else's server would answer in our place.
+refuse_used_port() {
+  ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null || die "port $1 is in use: --$2 chooses another"
+}
+
 show() {
   printf '+' >&2
   printf ' %q' "$@" >&2

@@ -13,6 +13,9 @@ known_root() {
   esac
 }
 
+# What a stage can refuse by itself, besides what all of them do. A stage that has something to refuse defines its own.
+refuse_early() { :; }
+
 # Sets what all verbs share. What a person may have got wrong comes first: nothing is asked over the network before it.
 enter_root() {
   known_root
@@ -27,6 +30,9 @@ enter_root() {
   refuse_yes
   need terraform aws jq git
   refuse_placeholders "$tfvars"
+  [[ ${image_digest:-${IMAGE_DIGEST:-}} =~ ^(sha256:[0-9a-f]{64})?$ ]] ||
+    die "'${image_digest:-$IMAGE_DIGEST}' is not an image digest: sha256: and 64 hexadecimal digits"
+  refuse_early
   find_account
   variables=(-var-file="../env/$env.tfvars")
   [ "$root" != kubernetes ] || variables+=("-var=state_bucket=$(state_bucket)")
@@ -114,26 +120,16 @@ change_set() { terraform -chdir="$folder" show -json "$1" | jq -f "$here/lib/cha
 choose_image() {
   image_tag=${image_tag:-${IMAGE_TAG:-$(revision)}}
   image_digest=${image_digest:-${IMAGE_DIGEST:-$(registered_digest "$image_tag")}}
-  [[ $image_digest =~ ^sha256:[0-9a-f]{64}$ ]] || [ -n "$dry_run" ] ||
-    die "'$image_digest' is not an image digest: sha256: and 64 hexadecimal digits"
   variables+=("-var=image_tag=$image_tag" "-var=image_digest=$image_digest")
 }
 
-registered_digest() {
-  local digest
-  # A substitution inside a substitution does not stop the outer one.
-  digest=$(registry_digest "$1") || exit
-  [ -z "$dry_run" ] || digest=DIGEST
-  [ -n "$digest" ] ||
-    die "$image_name:$1 is not in $registry: run $(stage_command push-image --env "$env"), or name a pushed --image-tag"
-  printf '%s\n' "$digest"
-}
+refuse_other_plan() { [ "$PLAN_SHA256" = "$1" ] || die "PLAN_SHA256 is '$PLAN_SHA256', the plan is $1: nothing was changed"; }
 
 # confirm DIGEST WHAT - asks before anything is changed.
 confirm() {
   local answer
   if [ -n "${PLAN_SHA256:-}" ]; then
-    [ "$PLAN_SHA256" = "$1" ] || die "PLAN_SHA256 is '$PLAN_SHA256', the plan is $1: nothing was changed"
+    refuse_other_plan "$1"
     return
   fi
   case $env in
