@@ -60,6 +60,7 @@ in
         pkgs.k9s
         pkgs.kubectx
         pkgs.minikube
+        pkgs.openssl
         pkgs.process-compose
         pkgs.prometheus
         pkgs.rust-analyzer

@@ -121,8 +121,8 @@ def test_the_shell_has_what_stages_and_linters_call_and_that_of_ci_no_more_than_
     assert {*linters, "cargo-deny", "kubeconform", "terraform", "kubectl", "kubernetes-helm", "skopeo"} <= tools["ci"]
     # Those of Rust come with the shell, by crane.
     assert {*summary["called"][system], *tools["ci"]} - {"", "cargo", "rustc"} <= tools["default"]
-    # What the documents tell people to call besides.
-    people = {"graphviz", "helm-docs", "k9s", "kubectx", "rust-analyzer", "wrk"}
+    # What people call besides: docs/draw, bench/run, the chart's README.
+    people = {"graphviz", "helm-docs", "k9s", "kubectx", "openssl", "rust-analyzer", "wrk"}
     assert tools["default"] - tools["ci"] - set(summary["called"][system]) == people
 
 

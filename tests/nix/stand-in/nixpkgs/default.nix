@@ -87,8 +87,8 @@ let
   packages = named "free" ''
     actionlint awscli2 bash binutils-unwrapped cargo cargo-deny coreutils cosign curl deadnix diffutils dnsutils
     docker-client findutils gawk gh git gnugrep gnused gnutar grafana graphviz helm-docs jq k9s kubeconform kubectl
-    kubectx kubernetes-helm minikube nixfmt process-compose prometheus rust-analyzer rustc rustfmt shellcheck shfmt
-    skopeo statix strace tflint util-linux wrk zizmor
+    kubectx kubernetes-helm minikube nixfmt openssl process-compose prometheus rust-analyzer rustc rustfmt shellcheck
+    shfmt skopeo statix strace tflint util-linux wrk zizmor
   '';
   unfree = named "unfree" "dynamodb-local terraform vault";
   providers = named "free" "hashicorp_aws hashicorp_helm hashicorp_kubernetes";
