@@ -88,31 +88,11 @@ fn folder() -> Result<PathBuf, String> {
     Ok(folder)
 }
 
-/// Installs the dynalite that tests/dynamodb-local pins, unless it is there; gives its script.
-fn install_dynalite() -> Result<PathBuf, String> {
-    let pinned = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dynamodb-local");
-    let folder = folder()?;
-    let script = folder.join("node_modules/dynalite/cli.js");
-    // Written last, so that it is there only after a whole install.
-    let installed = folder.join("node_modules/.lock");
-    let io_error = |error: std::io::Error| format!("{}: {error}", folder.display());
-    let lock = fs::read(pinned.join("package-lock.json")).map_err(io_error)?;
-    if fs::read(&installed).is_ok_and(|of| of == lock) {
-        return Ok(script);
-    }
-    eprintln!("installing dynalite into {}", folder.display());
-    for file in ["package.json", "package-lock.json"] {
-        fs::copy(pinned.join(file), folder.join(file)).map_err(io_error)?;
-    }
-    let npm = Command::new("npm")
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
-        .current_dir(&folder)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| format!("no DYNAMODB_ENDPOINT, no dynamodb-local on PATH, and npm: {error}"))?;
-    if !npm.status.success() {
-        return Err(format!("npm ci: {}", String::from_utf8_lossy(&npm.stderr).trim().replace('\n', "; ")));
-    }
-    fs::write(installed, lock).map_err(io_error)?;
-    Ok(script)
+/// The script of the dynalite that tests/dynamodb-local pins, installed.
+fn install_dynalite() -> Result<String, String> {
+    let missing = |why: &str| format!("no DYNAMODB_ENDPOINT, no dynamodb-local on PATH, and no dynalite: {why}");
+    let install = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dynamodb-local/install");
+    let output = Command::new(install).arg(folder()?).output().map_err(|error| missing(&error.to_string()))?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().replace('\n', "; ");
+    if output.status.success() { Ok(text(&output.stdout)) } else { Err(missing(&text(&output.stderr))) }
 }

@@ -112,14 +112,8 @@ def scene(directory: Path) -> Iterator[Scene]:
 @cache
 def dynalite() -> Path:
     """The script of the dynalite that tests/dynamodb-local pins, installed."""
-    folder = ROOT / "target/ci/dynalite"
-    script = folder / "node_modules/dynalite/cli.js"
-    if not script.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            (folder / name).write_bytes((ROOT / "tests/dynamodb-local" / name).read_bytes())
-        subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=folder, check=True)
-    return script
+    install = [ROOT / "tests/dynamodb-local/install", ROOT / "target/ci/dynalite"]
+    return Path(subprocess.check_output(install, text=True).strip())
 
 
 def with_labels(series: str, labels: dict[str, str]) -> str:
