@@ -104,10 +104,18 @@ EOF
   ends_with 64
   says '64 hexadecimal digits'
   cd "$BATS_TEST_TMPDIR"
-  stage plan aws
-  ends_with 1
-  says 'plan-aws: not in a git checkout: run it in a clone of backend-cloud-app'
+  refuses 'plan-aws: not in a git checkout: run it in a clone of backend-cloud-app' plan aws
   [ ! -s "$CALLS" ]
+}
+
+@test "a message names commands as the reader has them, and sends nobody round in a circle" {
+  STAGES=nix passes plan aws
+  says "to apply it: nix run .#apply-aws -- --env dev"
+  hide terraform
+  refuses "terraform is not installed: install it, or run this stage as 'nix run .#plan-aws', which brings it" plan aws
+  STAGES=nix refuses "terraform is not among the tools of plan-aws: add it in nix/apps.nix" plan aws
+  hide nix
+  refuses "nix is not installed: install it, nix/README.md says which version" push-image
 }
 
 @test "the stages keep to the bash and the tools of macOS" {

@@ -6,22 +6,16 @@ load helper
 # The order of what changes something, without the arguments.
 steps() {
   grep -oE '^(skopeo --insecure-policy copy|helm .*uninstall|terraform -chdir=[a-z/]+ (plan -destroy|plan|apply))' "$CALLS" |
-    sed -E 's/terraform -chdir=terraform.//; s/helm .*uninstall/uninstall/'
+    sed -E 's/terraform -chdir=terraform.//; s/helm .*uninstall/uninstall/' | paste -sd ,
 }
-steps_are() { [ "$(steps)" = "$1" ] || explain "steps differ: expected"$'\n'"$1"$'\n'"got"$'\n'"$(steps)"; }
+steps_are() { [ "$(steps)" = "${1//, /,}" ] || explain "steps are $(steps), not $1"; }
 
 @test "deploy looks whether it can work, finds the image, then plans and applies aws, kubernetes and dns; with nothing to do it asks nothing" {
   all_is_well dev
   layout_is_built
   load_balancer_is_there
-  ENV=prod stage deploy dev --yes
-  succeeds
-  steps_are 'aws plan
-aws apply
-kubernetes plan
-kubernetes apply
-dns plan
-dns apply'
+  ENV=prod passes deploy dev --yes
+  steps_are 'aws plan, aws apply, kubernetes plan, kubernetes apply, dns plan, dns apply'
   says 'ok    credentials'
   says 'push-image: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/backend-cloud-app'
   says 'apply-kubernetes   '
@@ -29,11 +23,8 @@ dns apply'
   is_silent_about prod
   fails 'terraform * plan *' 0 ''
   : >"$CALLS"
-  stage deploy dev --image-tag 1.0.0
-  succeeds
-  steps_are 'aws plan
-kubernetes plan
-dns plan'
+  passes deploy dev --image-tag 1.0.0
+  steps_are 'aws plan, kubernetes plan, dns plan'
   never_called nix
   called '-var=image_tag=1.0.0'
 }
@@ -42,17 +33,11 @@ dns plan'
   load_balancer_is_there
   fails 'terraform -chdir=terraform/kubernetes apply *' 1 'Error: timed out'
   next_answer 0 '' ''
-  stage deploy dev --yes --from aws
-  ends_with 1
-  says 'deploy-dev: stopped in apply-kubernetes after '
+  refuses 'deploy-dev: stopped in apply-kubernetes after ' deploy dev --yes --from aws
   says 'mend what it says above, then: nix/apps/deploy.sh dev --from kubernetes --yes'
   : >"$CALLS"
-  stage deploy dev --yes --from kubernetes
-  succeeds
-  steps_are 'kubernetes plan
-kubernetes apply
-dns plan
-dns apply'
+  passes deploy dev --yes --from kubernetes
+  steps_are 'kubernetes plan, kubernetes apply, dns plan, dns apply'
 }
 
 @test "Ctrl-C stops deploy after Terraform has stopped, reaches it once, and both stages say how to go on" {
@@ -66,30 +51,31 @@ dns apply'
   says 'apply-aws: interrupted: what was done is in the state; run nix/apps/plan.sh aws --env dev, then nix/apps/apply.sh aws --env dev'
   says 'deploy-dev: interrupted: to go on: nix/apps/deploy.sh dev --from aws --yes'
   [ "$(grep -c 'terraform got INT' "$CALLS")" -eq 1 ] || explain "not once"
-  steps_are 'aws plan
-aws apply'
+  steps_are 'aws plan, aws apply'
 }
 
-@test "destroy takes things down in the order in which nothing is left behind" {
+cluster_is_there() {
   fails 'terraform * plan *' 0 ''
   answer 'aws eks describe-cluster * cluster.deletionProtection *' False
   answer 'aws eks describe-cluster * cluster.resourcesVpcConfig.vpcId *' vpc-1
-  stage destroy-all dev --yes
-  succeeds
-  steps_are 'dns plan -destroy
-dns apply
-uninstall
-kubernetes plan -destroy
-kubernetes apply
-aws plan -destroy
-aws apply'
+}
+
+@test "destroy takes things down in the order in which nothing is left behind, and goes on where it stopped" {
+  cluster_is_there
+  fails 'helm *' 1 'Error: timed out'
+  next_answer 0 '' ''
+  refuses 'destroy-dev: stopped in backend after ' destroy-all dev --yes
+  says 'then: nix/apps/destroy-all.sh dev --from backend --yes'
+  steps_are 'dns plan -destroy, dns apply, uninstall'
+  : >"$CALLS"
+  passes destroy-all dev --yes --from backend
+  steps_are 'uninstall, kubernetes plan -destroy, kubernetes apply, aws plan -destroy, aws apply'
   called "helm --kube-context dev-eks-cluster --namespace dev uninstall backend --ignore-not-found --wait --timeout 10m"
   called "aws eks update-kubeconfig --region eu-west-1 --name dev-eks-cluster --alias dev-eks-cluster --kubeconfig $(printf %q "$PWD/.plans/dev/kubeconfig")"
 }
 
 @test "destroy waits until no load balancer, interface or security group of the cluster is left" {
-  fails 'terraform * plan *' 0 ''
-  answer 'aws eks describe-cluster * cluster.resourcesVpcConfig.vpcId *' vpc-1
+  cluster_is_there
   answer 'aws elbv2 describe-load-balancers *' arn:ours ''
   answer 'aws elbv2 describe-tags *' '{"TagDescriptions": [{"ResourceArn": "arn:ours", "Tags": [
     {"Key": "elbv2.k8s.aws/cluster", "Value": "dev-eks-cluster"}]}]}'
@@ -97,8 +83,7 @@ aws apply'
   answer 'aws ec2 describe-network-interfaces *status*' eni-2 ''
   answer 'aws ec2 describe-security-groups *tag:*' sg-1 sg-1 ''
   answer 'aws ec2 describe-security-groups *vpc-1*CloudFront-VPCOrigins-Service-SG*' sg-2 sg-2 sg-2 ''
-  stage destroy-all dev --yes
-  succeeds
+  passes destroy-all dev --yes
   says 'waiting for AWS to let go: arn:ours eni-1 eni-2 sg-1 sg-2 ('
   says 'waiting for AWS to let go: eni-1 sg-1 sg-2'
   says 'waiting for AWS to let go: sg-2'
@@ -106,76 +91,35 @@ aws apply'
     "$(grep -n 'terraform/kubernetes plan' "$CALLS" | cut -d : -f 1)" ]
 }
 
-@test "destroy gives up waiting in bounded time and leaves the cluster alone" {
-  fails 'terraform * plan *' 0 ''
-  answer 'aws eks describe-cluster * cluster.resourcesVpcConfig.vpcId *' vpc-1
+@test "destroy gives up waiting in bounded time, or when AWS does not tell what is left, and leaves the cluster alone" {
+  cluster_is_there
   answer 'aws ec2 describe-security-groups *tag:*' sg-1
-  DESTROY_WAIT=0 stage destroy-all dev --yes
-  ends_with 1
-  says 'waiting for AWS to let go: still sg-1 after 0 s'
-  steps_are 'dns plan -destroy
-dns apply
-uninstall'
-}
-
-@test "destroy stops when AWS does not tell what is left" {
-  fails 'terraform * plan *' 0 ''
-  answer 'aws eks describe-cluster * cluster.resourcesVpcConfig.vpcId *' vpc-1
+  DESTROY_WAIT=0 refuses 'waiting for AWS to let go: still sg-1 after 0 s' destroy-all dev --yes
+  steps_are 'dns plan -destroy, dns apply, uninstall'
   fails 'aws ec2 describe-security-groups *' 255 Throttling
-  stage destroy-all dev --yes
-  ends_with 1
-  says Throttling
+  refuses Throttling destroy-all dev --yes --from backend
   never_called 'terraform/kubernetes'
 }
 
-@test "destroy stops when the release cannot be removed, and goes on from there" {
-  fails 'terraform * plan *' 0 ''
-  answer 'aws eks describe-cluster * cluster.resourcesVpcConfig.vpcId *' vpc-1
-  fails 'helm *' 1 'Error: timed out'
-  stage destroy-all dev --yes
-  ends_with 1
-  says 'destroy-dev: stopped in backend after '
-  says 'then: nix/apps/destroy-all.sh dev --from backend --yes'
-  never_called 'terraform/kubernetes'
-  answer 'helm *' ''
-  : >"$CALLS"
-  stage destroy-all dev --yes --from backend
-  succeeds
-  steps_are 'uninstall
-kubernetes plan -destroy
-kubernetes apply
-aws plan -destroy
-aws apply'
-}
-
-@test "destroy says the two steps and destroys nothing where deletion protection is on" {
+@test "destroy says the two steps and destroys nothing where deletion protection is on, or might be" {
   for protected in 'aws dynamodb describe-table *' 'aws eks describe-cluster * cluster.deletionProtection *'; do
     answer 'aws dynamodb describe-table *' False
     answer 'aws eks describe-cluster *' False
     answer "$protected" True
-    stage destroy-all prod
-    ends_with 1
-    says 'destroy-prod: deletion protection is on for the '
+    refuses 'destroy-prod: deletion protection is on for the ' destroy-all prod
     says "nothing was destroyed. First run 'nix/apps/plan.sh aws --env prod --no-deletion-protection' and 'nix/apps/apply.sh aws --env prod', then nix/apps/destroy-all.sh prod again"
   done
+  fails 'aws dynamodb describe-table *' 254 AccessDenied
+  refuses AccessDenied destroy-all dev --yes
   never_called terraform
   never_called helm
-}
-
-@test "destroy does not guess when it cannot tell whether protection is on" {
-  fails 'aws dynamodb describe-table *' 254 AccessDenied
-  stage destroy-all dev --yes
-  ends_with 1
-  says AccessDenied
-  never_called terraform
 }
 
 @test "destroy of what is gone already finds nothing to do" {
   fails 'aws dynamodb describe-table *' 254 ResourceNotFoundException
   fails 'aws eks describe-cluster *' 254 ResourceNotFoundException
   answer 'terraform * state list' ''
-  stage destroy-all dev --yes
-  succeeds
+  passes destroy-all dev --yes
   says 'there is no cluster dev-eks-cluster'
   steps_are ''
 }
@@ -184,23 +128,17 @@ aws apply'
   fails 'terraform * plan *' 0 ''
   answer 'kubectl *containers*' "registry/backend-cloud-app@$digest"
   answer 'kubectl *labels*' abc
-  answer 'kubectl *readyReplicas*' '2 of 2 ready'
-  stage status --detailed-exitcode
-  succeeds
+  answer 'kubectl *readyReplicas*' '2 of 2 ready' ' of 2 ready'
+  passes status --detailed-exitcode
   says 'aws          1 resources, as configured'
   says "image        registry/backend-cloud-app@$digest"
   says 'pods         2 of 2 ready'
   says 'url          https://dev.example.org'
   called "-var=image_tag=abc -var=image_digest=$digest"
-  called '-lock=false'
   never_called ' apply '
-}
-
-@test "status tells that no pod is ready" {
-  fails 'terraform * plan *' 0 ''
-  answer 'kubectl *readyReplicas*' ' of 2 ready'
+  never_called '-or-create'
+  [ "$(grep -c ' plan .*-lock=false' "$CALLS")" -eq "$(grep -c ' plan ' "$CALLS")" ] || explain "a plan takes the lock"
   stage status
-  succeeds
   says 'pods         0 of 2 ready'
 }
 
@@ -208,33 +146,23 @@ aws apply'
   fails 'terraform * plan *' 0 ''
   rule 'terraform -chdir=terraform/aws plan *'
   next_answer 2 'Plan: 0 to add, 1 to change, 0 to destroy.' ''
-  stage status
-  succeeds
+  passes status
   says 'aws          1 resources, differs: 0 to add, 1 to change, 0 to destroy'
   stage status --detailed-exitcode
   ends_with 2
 }
 
-@test "status fails when it could not look" {
-  fails 'terraform * plan *' 1 'Error: forbidden'
-  stage status --detailed-exitcode
-  ends_with 1
-  says 'Error: forbidden'
-  says 'aws          unknown (above)'
-}
-
-@test "status of a cluster that does not answer still tells the rest" {
+@test "status tells what it could not look at, the rest all the same, and makes no workspace where none was" {
   fails 'terraform * plan *' 0 ''
+  fails 'terraform -chdir=terraform/aws plan *' 1 'Error: forbidden'
   fails 'kubectl *' 1 'connection refused'
-  stage status
-  says 'aws          1 resources, as configured'
+  refuses 'Error: forbidden' status --detailed-exitcode
+  says 'aws          unknown (above)'
+  says 'dns          1 resources, as configured'
   says 'pods         unknown'
-}
-
-@test "status of an environment that was never there makes no workspace" {
   answer 'terraform * workspace list' '* default'
-  stage status
-  succeeds
+  : >"$CALLS"
+  passes status
   says 'aws          0 resources'
   never_called 'workspace select'
 }

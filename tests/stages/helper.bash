@@ -167,6 +167,10 @@ load_balancer_is_there() {
 # stage SCRIPT ARGUMENT... - runs a stage with nobody to ask, and checks how it ends when the test names a status.
 stage() { run "$repository/nix/apps/$1.sh" "${@:2}" </dev/null; }
 
+passes() { stage "$@" && succeeds; }
+# refuses LINE SCRIPT ARGUMENT...
+refuses() { stage "${@:2}" && ends_with 1 && says "$1"; }
+
 # typing ANSWER SCRIPT ARGUMENT... - runs a stage on a terminal where somebody types the answer.
 typing() {
   local command

@@ -5,19 +5,16 @@ load helper
 
 archive=/nix/store/0123456789abcdef-backend-cloud-app-1.0.0-amd64.tar
 
-@test "minikube-up starts the cluster with its add-on and namespace" {
+@test "minikube-up starts the cluster with its add-on and namespace, and runs again" {
   fails 'kubectl *get namespace*' 1 NotFound
-  stage minikube-up
-  succeeds
+  next_answer 0 '' ''
+  passes minikube-up
   calls_are '^(minikube|kubectl)' 'minikube start --cpus=4 --memory=6g --driver=docker
 minikube addons enable metrics-server
 kubectl --context minikube get namespace dev
 kubectl --context minikube create namespace dev'
-}
-
-@test "minikube-up runs again" {
-  MINIKUBE_DRIVER=podman stage minikube-up
-  succeeds
+  : >"$CALLS"
+  MINIKUBE_DRIVER=podman passes minikube-up
   called '--driver=podman'
   never_called 'create namespace'
 }
@@ -29,29 +26,23 @@ kubectl --context minikube create namespace dev'
 minikube delete'
 }
 
-@test "build-local loads the image under a tag of its content" {
+@test "build-local loads the image under a tag of its content, and nothing twice" {
   answer 'nix *build*' "$archive"
-  stage build-local
-  succeeds
+  answer 'minikube image ls' '' docker.io/library/backend-cloud-app:0123456789ab
+  passes build-local
   says tag=0123456789ab
   calls_are '^(nix|minikube)' "nix --extra-experimental-features nix-command\ flakes build --no-link --print-out-paths --print-build-logs .#image
 minikube image ls
 minikube image load $archive
 minikube image tag backend-cloud-app:1.0.0 backend-cloud-app:0123456789ab"
-}
-
-@test "build-local loads nothing twice" {
-  answer 'nix *build*' "$archive"
-  answer 'minikube image ls' docker.io/library/backend-cloud-app:0123456789ab
-  stage build-local
-  succeeds
+  : >"$CALLS"
+  passes build-local
   never_called 'image load'
 }
 
 @test "deploy-backend-local deploys the store and the service, tests them, and prints two requests" {
   answer 'nix *build*' "$archive"
-  stage deploy-backend-local --no-forward
-  succeeds
+  passes deploy-backend-local --no-forward
   calls_are '^helm' 'helm --kube-context minikube --namespace dev upgrade --install dynamodb-local helm/dynamodb-local --create-namespace --atomic --timeout 5m --set-string backend.image.tag=0123456789ab
 helm --kube-context minikube --namespace dev upgrade --install backend helm/backend --values helm/backend/values.local.yaml --atomic --timeout 5m --set-string image.tag=0123456789ab
 helm --kube-context minikube --namespace dev test backend --timeout 2m'
@@ -61,21 +52,12 @@ helm --kube-context minikube --namespace dev test backend --timeout 2m'
 
 @test "deploy-backend-local forwards the port last" {
   answer 'nix *build*' "$archive"
-  LOCAL_PORT=9000 stage deploy-backend-local
-  succeeds
+  LOCAL_PORT=9000 passes deploy-backend-local
   says 'http://127.0.0.1:9000 answers until Ctrl-C'
   [ "$(tail -n 1 "$CALLS")" = 'kubectl --context minikube --namespace dev port-forward service/backend 9000:http' ]
 }
 
-@test "deploy-backend-local needs a running minikube" {
-  fails 'minikube status' 85 'host: Stopped'
-  stage deploy-backend-local
-  ends_with 1
-  says 'deploy-backend-local: minikube is not running: run nix/apps/minikube-up.sh'
-  never_called helm
-}
-
-@test "deploy-backend-local stops at a failed build, release or test" {
+@test "deploy-backend-local stops where minikube does not run, and at a failed build, release or test" {
   answer 'nix *build*' "$archive"
   fails 'helm *test*' 1 'Error: pod backend-test failed'
   stage deploy-backend-local
@@ -84,16 +66,17 @@ helm --kube-context minikube --namespace dev test backend --timeout 2m'
   fails 'helm *upgrade*' 1 'Error: timed out'
   stage deploy-backend-local
   ends_with 1
-  fails 'nix *build*' 1 'error: no'
   : >"$CALLS"
+  fails 'nix *build*' 1 'error: no'
   stage deploy-backend-local
   ends_with 1
+  fails 'minikube status' 85 'host: Stopped'
+  refuses 'deploy-backend-local: minikube is not running: run nix/apps/minikube-up.sh' deploy-backend-local
   never_called helm
 }
 
 @test "undeploy-backend-local removes both releases, also when they are gone" {
-  stage undeploy-backend-local
-  succeeds
+  passes undeploy-backend-local
   calls_are '^helm' 'helm --kube-context minikube --namespace dev uninstall backend dynamodb-local --ignore-not-found --wait --timeout 5m'
 }
 
@@ -117,11 +100,18 @@ helm --kube-context minikube --namespace dev test backend --timeout 2m'
   called 'dynamodb-local got TERM'
 }
 
-@test "dynamodb-local stops when the table cannot be made" {
+@test "dynamodb-local stops when the table cannot be made, and makes none in another server" {
   fails 'aws dynamodb create-table *' 255 'boom'
   hangs 'dynamodb-local *'
-  stage dynamodb-local
-  ends_with 1
-  says boom
+  refuses boom dynamodb-local --port 8124
   says "dynamodb-local: cannot make the table 'users' (above)"
+  : >"$CALLS"
+  python3 -c 'import socket, time; server = socket.create_server(("127.0.0.1", 8125)); print("up", flush=True); time.sleep(60)' >"$BATS_TEST_TMPDIR/up" 3>&- &
+  server=$!
+  until grep -q up "$BATS_TEST_TMPDIR/up"; do sleep 0.1; done
+  stage dynamodb-local --port 8125
+  kill "$server"
+  ends_with 1
+  says 'dynamodb-local: port 8125 is in use: --port chooses another'
+  [ ! -s "$CALLS" ]
 }

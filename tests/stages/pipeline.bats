@@ -26,11 +26,9 @@ EOF
 
 plan_is_stored() {
   bucket_is_a_folder
-  stage plan aws --env prod
-  succeeds
+  passes plan aws --env prod
   sha256=$(jq -r .sha256 .plans/prod/aws.json)
-  stage store-plan --env prod --root aws --run 42
-  succeeds
+  passes store-plan --env prod --root aws --run 42
   rm -r .plans
 }
 
@@ -38,11 +36,9 @@ plan_is_stored() {
   plan_is_stored
   called "aws s3 cp --only-show-errors .plans/prod/aws.tfplan s3://$bucket/plans/prod/42/aws.tfplan"
   export PLAN_SHA256=$sha256
-  stage fetch-plan --env prod --root aws --run 42
-  succeeds
+  passes fetch-plan --env prod --root aws --run 42
   says 'the plan of aws is the approved one'
-  stage apply aws --env prod
-  succeeds
+  passes apply aws --env prod
   called "apply -input=false -lock-timeout=2m $(printf %q "$PWD/.plans/prod/aws.tfplan")"
 }
 
@@ -64,15 +60,11 @@ plan_is_stored() {
   bucket_is_a_folder
   stage plan aws
   echo >>.plans/dev/aws.tfplan
-  stage store-plan --root aws --run 42
-  ends_with 1
-  says 'is not what was planned: run nix/apps/plan.sh aws --env dev again'
+  refuses 'is not what was planned: run nix/apps/plan.sh aws --env dev again' store-plan --root aws --run 42
   PLAN_SHA256=$(printf '%064d' 0) stage fetch-plan --root dns --run 7
   ends_with 1
   says "fetch-plan: run 7 has no plan of dns for dev in $bucket"
-  stage store-plan --root dns --run 7
-  ends_with 1
-  says 'store-plan: there is no plan of dns for dev: run nix/apps/plan.sh dns --env dev'
+  refuses 'store-plan: there is no plan of dns for dev: run nix/apps/plan.sh dns --env dev' store-plan --root dns --run 7
 }
 
 @test "the gate is shut where the environment is not there, lets another branch in, or has nobody to approve" {
@@ -80,30 +72,22 @@ plan_is_stored() {
   all_is_well prod
   answer 'gh api *required_reviewers*' 1
   for env in dev prod; do
-    stage check-gate --env "$env"
-    succeeds
+    passes check-gate --env "$env"
     says open=true
     called "gh api repos/greeter/backend-cloud-app/environments/$env"
   done
   answer 'gh api *required_reviewers*' 0
-  stage check-gate --env staging
-  succeeds
+  passes check-gate --env staging
   says open=false
   # dev needs nobody to approve, but the same fence: its apply role trusts the environment.
   stage check-gate
   says open=true
   answer 'gh api *deployment-branch-policies*' 'main feature'
-  stage check-gate
-  ends_with 1
-  says "check-gate: the environment 'dev' lets 'feature' in: allow only main"
+  refuses "check-gate: the environment 'dev' lets 'feature' in: allow only main" check-gate
   answer 'gh api repos/*/environments/dev' '{"deployment_branch_policy": null}'
-  stage check-gate
-  ends_with 1
-  says "the environment 'dev' does not say which branches may use it: allow only main"
+  refuses "the environment 'dev' does not say which branches may use it: allow only main" check-gate
   fails 'gh api repos/*/environments/dev' 1 'HTTP 404'
-  stage check-gate
-  ends_with 1
-  says "the environment 'dev' of greeter/backend-cloud-app is not there"
+  refuses "the environment 'dev' of greeter/backend-cloud-app is not there" check-gate
   unset GITHUB_REPOSITORY
   stage check-gate
   ends_with 64
@@ -136,70 +120,52 @@ drift() {
 }
 
 @test "check-version holds the chart, the tag, main and the workflow's repository to Cargo.toml" {
-  GITHUB_REPOSITORY=greeter/backend-cloud-app stage check-version --tag v1.0.0
-  succeeds
+  GITHUB_REPOSITORY=greeter/backend-cloud-app passes check-version --tag v1.0.0
   says version=1.0.0
-  stage check-version --tag v1.0.1
-  ends_with 1
-  says "check-version: the tag is 'v1.0.1', Cargo.toml has version '1.0.0'"
-  GITHUB_REPOSITORY=another/backend-cloud-app stage check-version
-  ends_with 1
-  says "Cargo.toml has repository 'https://github.com/greeter/backend-cloud-app', this workflow runs in https://github.com/another/"
+  refuses "check-version: the tag is 'v1.0.1', Cargo.toml has version '1.0.0'" check-version --tag v1.0.1
+  GITHUB_REPOSITORY=another/backend-cloud-app refuses "Cargo.toml has repository 'https://github.com/greeter/backend-cloud-app', this workflow runs in https://github.com/another/" check-version
   sed -i 's/^version: .*/version: 1.1.0/' helm/backend/Chart.yaml
-  stage check-version
-  ends_with 1
-  says "helm/backend/Chart.yaml has version '1.1.0', Cargo.toml has version '1.0.0'"
+  refuses "helm/backend/Chart.yaml has version '1.1.0', Cargo.toml has version '1.0.0'" check-version
   git checkout --quiet helm
   git checkout --quiet -b side
   commit side
-  stage check-version --tag v1.0.0
-  ends_with 1
-  says 'check-version: v1.0.0 is not on main: merge its commit first, then tag that'
+  refuses 'check-version: v1.0.0 is not on main: merge its commit first, then tag that' check-version --tag v1.0.0
 }
 
 @test "push-chart pushes a version once" {
   fails 'aws ecr describe-images *' 254 'An error occurred (ImageNotFoundException)'
   next_answer 0 "$digest" ''
-  stage push-chart
-  succeeds
+  passes push-chart
   says "digest=$digest"
   called 'helm package helm/backend --destination '
   called "backend-1.0.0.tgz oci://$registry/charts"
   : >"$CALLS"
-  stage push-chart
-  succeeds
+  passes push-chart
   never_called helm
 }
 
 @test "signing is by digest, and not done twice" {
   fails 'cosign verify *' 1 'no signatures found'
-  stage sign image --digest "$digest"
-  succeeds
+  passes sign image --digest "$digest"
   called "cosign sign --yes $registry/backend-cloud-app@$digest"
   stage sign chart --digest "$digest"
   called "cosign sign --yes $registry/charts/backend@$digest"
   : >"$CALLS"
   answer 'cosign verify *' ''
-  stage sign image --digest "$digest"
-  succeeds
+  passes sign image --digest "$digest"
   never_called 'cosign sign'
 }
 
 @test "a release is deployed by the digest that the release workflow signed, and not without that signature" {
-  stage verify-image --version 1.0.0
-  succeeds
+  passes verify-image --version 1.0.0
   says "digest=$digest"
   says tag=1.0.0
   called "cosign verify --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-identity https://github.com/greeter/backend-cloud-app/.github/workflows/release.yaml@refs/tags/v1.0.0 $registry/backend-cloud-app@$digest"
   fails 'cosign verify *' 1 'no matching signatures'
-  stage verify-image --version 1.0.0
-  ends_with 1
-  says 'has no signature of the release workflow at v1.0.0 (above): do not deploy it'
+  refuses 'has no signature of the release workflow at v1.0.0 (above): do not deploy it' verify-image --version 1.0.0
   is_silent_about "digest=$digest"
   fails 'aws ecr describe-images *' 254 'An error occurred (ImageNotFoundException)'
-  stage verify-image --version 9.9.9
-  ends_with 1
-  says "verify-image: $registry has no backend-cloud-app:9.9.9"
+  refuses "verify-image: $registry has no backend-cloud-app:9.9.9" verify-image --version 9.9.9
 }
 
 @test "a release lists what changed since the one before, once" {
@@ -208,22 +174,19 @@ drift() {
   git tag v1.0.0
   fails 'gh release view *' 1 'release not found'
   touch "$BATS_TEST_TMPDIR/sbom.json"
-  stage publish-release --tag v1.0.0 --image-digest "$digest" --sbom "$BATS_TEST_TMPDIR/sbom.json"
-  succeeds
+  passes publish-release --tag v1.0.0 --image-digest "$digest" --sbom "$BATS_TEST_TMPDIR/sbom.json"
   called 'gh release create v1.0.0 --verify-tag --title v1.0.0'
   called 'Add a thing ('
   never_called 'first ('
   answer 'gh release view *' ''
   : >"$CALLS"
-  stage publish-release --tag v1.0.0 --image-digest "$digest" --sbom "$BATS_TEST_TMPDIR/sbom.json"
-  succeeds
+  passes publish-release --tag v1.0.0 --image-digest "$digest" --sbom "$BATS_TEST_TMPDIR/sbom.json"
   never_called 'release create'
 }
 
 @test "the bill of materials has every crate that cargo builds in, none that only tests need, as Cargo.lock has them" {
   cd "$repository"
-  HOME=$(unset HOME && echo ~) stage sbom --output "$BATS_TEST_TMPDIR/sbom.json"
-  succeeds
+  HOME=$(unset HOME && echo ~) passes sbom --output "$BATS_TEST_TMPDIR/sbom.json"
   cargo_tree() {
     HOME=$(unset HOME && echo ~) cargo tree --locked --target x86_64-unknown-linux-musl --prefix none --edges normal,build --format '{p}' "$@" |
       sed -nE 's|^([^ ]+) v([^ ]+).*|pkg:cargo/\1@\2|p' | LC_ALL=C sort -u
@@ -264,11 +227,9 @@ drift() {
   export GITHUB_STEP_SUMMARY=$BATS_TEST_TMPDIR/summary
   fails 'aws ecr describe-images *charts/backend*' 254 'An error occurred (ImageNotFoundException)'
   fails 'cosign verify *' 1 'no signatures found'
-  stage report-release --version 1.0.0
-  succeeds
+  passes report-release --version 1.0.0
   answer 'cosign verify *' ''
-  stage report-release --version 1.0.0
-  succeeds
+  passes report-release --version 1.0.0
   [ "$(grep -v 'run the failed jobs again' "$GITHUB_STEP_SUMMARY")" = "\
 - $registry holds backend-cloud-app:1.0.0 as $digest, not signed
 - $registry has no charts/backend:1.0.0: nothing of it was pushed

@@ -5,17 +5,14 @@ load helper
 
 # finds LINE - preflight of prod fails, by this line and no other.
 finds() {
-  stage preflight --env prod
-  ends_with 1
-  says "$1"
+  refuses "$1" preflight --env prod
   [ "$(grep -c ^FAIL <<<"$output")" -eq 1 ] || explain "not one failure"
   says 'preflight: not ready (above)'
 }
 
 @test "where all is well it says so, a line a check, and calls no Terraform" {
   all_is_well prod
-  stage preflight --env prod
-  succeeds
+  passes preflight --env prod
   for check in placeholders state tools credentials entry bootstrap locks vcpus addresses vpcs zone caa endpoint subject variables \
     environments reviewers; do
     [ "$(grep -c "^ok    $check " <<<"$output")" -eq 1 ] || explain "$check"
@@ -71,8 +68,7 @@ EOF
   all_is_well prod
   fails 'aws service-quotas *' 254 AccessDenied
   fails 'gh auth status' 1 ''
-  stage preflight --env prod
-  succeeds
+  passes preflight --env prod
   says '-     vcpus        the quota may not be asked as this role'
   says '-     github       gh is not signed in'
 }
@@ -81,7 +77,7 @@ EOF
   all_is_well prod
   cat >terraform/env/prod.tfvars <<'EOF'
   region="eu-west-1" # "us-east-1", as "example.com"
-acm_domain_name = null
+acm_domain_name = null # acm_domain_name = "old.greeter.dev"
 /* route53_zone_id = "Z1"
  */
 cluster_admin_role_arns = [ // ["arn:aws:iam::123456789012:role/Other"]
@@ -93,9 +89,9 @@ environments = { prod = {
     nodes = { max = 1, instance_types = ["m7g.medium", "m7g.2xlarge"] }
 } }
 EOF
-  stage preflight --env prod
-  succeeds
+  passes preflight --env prod
   says '-     zone         no domain'
+  says '-     caa          no domain'
   says 'Administrator administers the cluster'
   says '203.0.113.7 may reach'
   says '2 of 14 in use, 8 needed'

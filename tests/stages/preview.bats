@@ -17,14 +17,11 @@ the_table_goes() {
 
 @test "a plan that loses the table is refused unless it is named, and the run's page names what changes and no value" {
   the_table_goes
-  stage plan aws
-  ends_with 1
-  says "this plan destroys aws_dynamodb_table.users; nothing was kept. If that is meant, plan again with --allow-destroy 'aws_dynamodb_table.users'"
+  refuses "this plan destroys aws_dynamodb_table.users; nothing was kept. If that is meant, plan again with --allow-destroy 'aws_dynamodb_table.users'" plan aws
   [ -z "$(ls -A .plans/dev)" ]
   ALLOW_DESTROY=aws_kms_key.users stage plan aws
   ends_with 1
-  ALLOW_DESTROY=aws_kms_key.users,aws_dynamodb_table.users stage plan aws
-  succeeds
+  ALLOW_DESTROY=aws_kms_key.users,aws_dynamodb_table.users passes plan aws
   says 'counts=1 to create, 1 to replace, 1 to update'
   GITHUB_STEP_SUMMARY=$BATS_TEST_TMPDIR/summary stage store-plan --root aws --run 42
   output=$(<"$BATS_TEST_TMPDIR/summary")
@@ -76,8 +73,7 @@ EOF
   # shellcheck disable=SC2016 # expanded there
   printf '#!/usr/bin/env bash\ncat "${!#}" 2>/dev/null || true\n' >"$scene/bin/helm"
   : >"$CALLS"
-  stage preview --base HEAD~1 --output preview.md
-  succeeds
+  passes preview --base HEAD~1 --output preview.md
   called 'plan -input=false -lock=false'
   never_called '-or-create'
   output=$(<preview.md)

@@ -28,23 +28,17 @@ EOF
 @test "an apply whose state could not be written says that only the file has it" {
   stage plan aws
   printf '#!/usr/bin/env bash\ncase "$*" in *" apply "*) echo "{}" >%s; exit 1 ;; esac\n' "$errored" >"$scene/bin/terraform"
-  stage apply aws --yes
-  ends_with 1
-  says "what was done is in $errored alone; keep it, and push it to the bucket: nix/apps/push-state.sh --root aws --env dev"
+  refuses "what was done is in $errored alone; keep it, and push it to the bucket: nix/apps/push-state.sh --root aws --env dev" apply aws --yes
 }
 
 @test "whatever would go on without that state is refused before anything is called" {
   is_left
   for refused in 'plan aws' 'apply aws --yes' 'destroy aws --yes' 'plan aws --env prod'; do
     # shellcheck disable=SC2086 # words
-    stage $refused
-    ends_with 1
-    says "$errored holds what an apply did and could not write to the bucket; push it first: nix/apps/push-state.sh --root aws --env "
+    refuses "$errored holds what an apply did and could not write to the bucket; push it first: nix/apps/push-state.sh --root aws --env " $refused
     never_called terraform
   done
-  stage status
-  ends_with 1
-  says 'aws          unknown (above)'
+  refuses 'aws          unknown (above)' status
 }
 
 @test "push-state shows both serials and lineages, asks, pushes, and takes the file away" {
@@ -60,21 +54,16 @@ EOF
   called 'terraform -chdir=terraform/aws state push errored.tfstate'
   [ ! -e "$errored" ]
   says 'pushed; go on with nix/apps/plan.sh aws --env dev'
-  stage push-state --root aws
-  succeeds
+  passes push-state --root aws
   says 'nothing to push'
 }
 
 @test "push-state pushes no state of another environment, and none over a newer one" {
   is_left
   answer 'terraform * state pull' "$(state - 3 theirs)"
-  stage push-state --root aws --until-pushed
-  ends_with 1
-  says 'is not of aws in dev: its lineage is another'
+  refuses 'is not of aws in dev: its lineage is another' push-state --root aws --until-pushed
   answer 'terraform * state pull' "$(state - 4 ours)"
-  stage push-state --root aws --until-pushed
-  ends_with 1
-  says 'the bucket has a newer state: somebody has applied since'
+  refuses 'the bucket has a newer state: somebody has applied since' push-state --root aws --until-pushed
   never_called 'state push'
   [ -e "$errored" ]
 }
@@ -82,15 +71,12 @@ EOF
 @test "push-state takes away the lock that the apply could not, and nobody else's" {
   is_left
   lock_is_held 2020-01-01T00:00:00.1Z
-  stage push-state --root aws --yes
-  succeeds
+  passes push-state --root aws --yes
   called 'terraform -chdir=terraform/aws force-unlock -force abc'
   state "$errored" 4 ours
   : >"$CALLS"
   lock_is_held 2999-01-01T00:00:00.1Z
-  stage push-state --root aws --yes
-  ends_with 1
-  says 'me@here has the lock since 2999-01-01T00:00:00.1Z, after this state was left'
+  refuses 'me@here has the lock since 2999-01-01T00:00:00.1Z, after this state was left' push-state --root aws --yes
   never_called force-unlock
   never_called 'state push'
 }
@@ -103,8 +89,7 @@ EOF
   next_answer 0 '' ''
   fails 'terraform * state push *' 1 'no such host'
   next_answer 0 '' ''
-  stage push-state --root aws --until-pushed
-  succeeds
+  passes push-state --root aws --until-pushed
   [ "$(grep -c 'not pushed (above): again in 0 s' <<<"$output")" -eq 2 ]
   grep -q 'could not write its state' "$GITHUB_STEP_SUMMARY"
   [ "$(tail -n 1 "$GITHUB_STEP_SUMMARY")" = "The state of \`aws\` in \`dev\` is pushed: plan and apply again." ]

@@ -6,16 +6,14 @@ load helper
 plan() { stage plan "$1" --env "${2:-dev}" && succeeds; }
 
 @test "init prepares the root with the account's bucket, a data folder of the environment and its workspace, and makes a lock where there is none" {
-  stage init aws --env staging
-  succeeds
+  passes init aws --env staging
   calls_are '^terraform' "terraform -chdir=terraform/aws init -input=false -reconfigure -lockfile=readonly \
 -backend-config=bucket=backend-cloud-app-state-$account-eu-west-1 -backend-config=key=aws.tfstate \
 -backend-config=region=eu-west-1 -backend-config=use_lockfile=true
 terraform -chdir=terraform/aws workspace select -or-create=true staging"
   : >"$CALLS"
   git rm --quiet terraform/aws/.terraform.lock.hcl
-  stage init aws
-  succeeds
+  passes init aws
   never_called -lockfile=readonly
 }
 
@@ -36,8 +34,7 @@ aws.tfplan" ]
 
 @test "ENV names the environment, --env wins over it, and the folder within the checkout does not matter" {
   cd terraform/aws
-  ENV=staging stage plan aws
-  succeeds
+  ENV=staging passes plan aws
   [ -f ../../.plans/staging/aws.tfplan ]
   ENV=staging stage plan aws --env=prod --no-deletion-protection
   [ -f ../../.plans/prod/aws.tfplan ]
@@ -48,9 +45,7 @@ aws.tfplan" ]
   echo 'region = "us-east-1"' >>terraform/env/dev.tfvars
   plan aws
   called -backend-config=region=us-east-1
-  AWS_REGION=eu-west-1 stage plan aws
-  ends_with 1
-  says "plan-aws: AWS_REGION is 'eu-west-1', terraform/env/dev.tfvars says 'us-east-1': change one of them"
+  AWS_REGION=eu-west-1 refuses "plan-aws: AWS_REGION is 'eu-west-1', terraform/env/dev.tfvars says 'us-east-1': change one of them" plan aws
 }
 
 @test "plan kubernetes takes the image of HEAD or of another tag from the registry, by digest" {
@@ -65,16 +60,10 @@ aws.tfplan" ]
 @test "an image that is not in the registry is refused before anything is planned, and no other failure is taken for that" {
   all_is_well dev
   fails 'aws ecr describe-images *' 254 'An error occurred (ImageNotFoundException) when calling DescribeImages'
-  stage plan kubernetes
-  ends_with 1
-  says "plan-kubernetes: backend-cloud-app:$(git rev-parse HEAD) is not in $account.dkr.ecr.eu-west-1.amazonaws.com: run nix/apps/push-image.sh --env dev"
-  stage deploy dev --yes --image-tag 9.9.9
-  ends_with 1
-  says 'deploy-dev: backend-cloud-app:9.9.9 is not in '
+  refuses "plan-kubernetes: backend-cloud-app:$(git rev-parse HEAD) is not in $account.dkr.ecr.eu-west-1.amazonaws.com: run nix/apps/push-image.sh --env dev" plan kubernetes
+  refuses 'deploy-dev: backend-cloud-app:9.9.9 is not in ' deploy dev --yes --image-tag 9.9.9
   fails 'aws ecr describe-images *' 254 'AccessDenied'
-  stage plan kubernetes
-  ends_with 1
-  says 'AccessDenied'
+  refuses 'AccessDenied' plan kubernetes
   is_silent_about 'run push-image'
   never_called ' plan '
 }
@@ -94,41 +83,30 @@ aws.tfplan" ]
     {"ResourceArn": "arn:a", "Tags": [{"Key": "elbv2.k8s.aws/cluster", "Value": "dev-eks-cluster"}]},
     {"ResourceArn": "arn:b", "Tags": [{"Key": "elbv2.k8s.aws/cluster", "Value": "prod-eks-cluster"},
       {"Key": "ingress.k8s.aws/stack", "Value": "dev/backend"}]}]}'
-  WAIT_TIMEOUT=0 stage plan dns
-  ends_with 1
-  says 'plan-dns: waiting for the load balancer: still no load balancer for the Ingress dev/backend after 0 s'
+  WAIT_TIMEOUT=0 refuses 'plan-dns: waiting for the load balancer: still no load balancer for the Ingress dev/backend after 0 s' plan dns
   fails 'aws elbv2 describe-load-balancers *' 255 'ExpiredToken'
-  stage plan dns
-  ends_with 1
-  says ExpiredToken
+  refuses ExpiredToken plan dns
   never_called ' plan '
 }
 
 @test "a failed init or plan shows what Terraform said and the remedy, and leaves no plan, not even the one before" {
   plan aws
   fails 'terraform * plan *' 1 'Error: no'
-  stage plan aws
-  ends_with 1
-  says 'plan-aws: terraform plan of terraform/aws failed (above); nothing was changed'
+  refuses 'plan-aws: terraform plan of terraform/aws failed (above); nothing was changed' plan aws
   [ -z "$(ls -A .plans/dev)" ]
   fails 'terraform * init *' 1 'Error: S3 bucket does not exist'
-  stage plan aws
-  ends_with 1
-  says 'Error: S3 bucket does not exist'
+  refuses 'Error: S3 bucket does not exist' plan aws
   says "if it misses the bucket backend-cloud-app-state-$account-eu-west-1, run nix/apps/plan.sh bootstrap and nix/apps/apply.sh bootstrap"
 }
 
 @test "apply runs exactly the file that was planned, only once, and points the kubeconfig at the cluster" {
   plan aws
-  stage apply aws --yes
-  succeeds
+  passes apply aws --yes
   called "terraform -chdir=terraform/aws apply -input=false -lock-timeout=2m $(printf %q "$PWD/.plans/dev/aws.tfplan")"
   [ "$(tail -n 1 "$CALLS")" = "aws eks update-kubeconfig --region eu-west-1 --name dev-eks-cluster --alias dev-eks-cluster" ]
   [ -z "$(ls -A .plans/dev)" ]
   : >"$CALLS"
-  stage apply aws --yes
-  ends_with 1
-  says 'apply-aws: there is no plan of aws for dev: run nix/apps/plan.sh aws --env dev'
+  refuses 'apply-aws: there is no plan of aws for dev: run nix/apps/plan.sh aws --env dev' apply aws --yes
   [ ! -s "$CALLS" ]
 }
 
@@ -139,8 +117,7 @@ aws.tfplan" ]
   PLAN_SHA256=$(jq -r .sha256 .plans/prod/aws.json) stage apply aws --env prod
   succeeds
   plan aws prod
-  stage apply aws --env prod
-  succeeds
+  passes apply aws --env prod
   says 'the plan has no changes'
   never_called ' apply '
 }
@@ -148,17 +125,13 @@ aws.tfplan" ]
 @test "apply says what to do when Terraform fails" {
   plan aws
   fails 'terraform * apply *' 1 'Error: limit'
-  stage apply aws --yes
-  ends_with 1
-  says 'what was done is in the state; run nix/apps/plan.sh aws --env dev again'
+  refuses 'what was done is in the state; run nix/apps/plan.sh aws --env dev again' apply aws --yes
 }
 
 # refused ARGUMENT... LINE - apply must refuse, with that line, before Terraform runs.
 refused() {
   : >"$CALLS"
-  stage apply "${@:1:$#-1}"
-  ends_with 1
-  says "${!#}"
+  refuses "${!#}" apply "${@:1:$#-1}"
   never_called 'terraform '
 }
 
@@ -202,9 +175,7 @@ EOF
   typing '' apply aws
   ends_with 1
   says 'apply-aws: not confirmed; nothing was changed'
-  stage apply aws
-  ends_with 1
-  says 'apply-aws: nobody to ask on this terminal: --yes answers'
+  refuses 'apply-aws: nobody to ask on this terminal: --yes answers' apply aws
   never_called ' apply '
   typing y apply aws
   succeeds
@@ -217,9 +188,7 @@ EOF
   ends_with 1
   says "'y' is not the digest of the plan"
   PLAN_SHA256=$(printf '%064d' 0) refused aws --env prod 'nothing was changed'
-  stage apply aws --env prod
-  ends_with 1
-  says 'nobody to ask on this terminal: set PLAN_SHA256'
+  refuses 'nobody to ask on this terminal: set PLAN_SHA256' apply aws --env prod
   never_called ' apply '
   typing "$(jq -r .sha256 .plans/prod/aws.json)" apply aws --env prod
   succeeds
@@ -233,18 +202,13 @@ EOF
 }
 
 @test "destroy plans the end, asks, and applies that plan; kubernetes needs no image for it, an empty state nothing" {
-  stage destroy aws --yes
-  ends_with 1
-  says 'planning the end of terraform/aws failed'
+  refuses 'planning the end of terraform/aws failed' destroy aws --yes
   fails 'terraform * plan *' 0 ''
   : >"$CALLS"
-  stage destroy kubernetes
-  ends_with 1
-  says 'nobody to ask on this terminal: --yes answers'
+  refuses 'nobody to ask on this terminal: --yes answers' destroy kubernetes
   never_called ' apply '
   : >"$CALLS"
-  stage destroy kubernetes --yes
-  succeeds
+  passes destroy kubernetes --yes
   run grep -oE '^terraform .* (plan -destroy|apply)' "$CALLS"
   [ "$output" = "terraform -chdir=terraform/kubernetes plan -destroy
 terraform -chdir=terraform/kubernetes apply" ]
@@ -252,43 +216,36 @@ terraform -chdir=terraform/kubernetes apply" ]
   never_called image_tag
   answer 'terraform * state list' ''
   : >"$CALLS"
-  stage destroy aws --yes
-  succeeds
+  passes destroy aws --yes
   says 'nothing to destroy'
   never_called ' apply '
 }
 
 @test "bootstrap keeps its state in a file until its bucket is there, then moves it" {
   fails 'aws s3api head-bucket *' 254 'An error occurred (404) when calling the HeadBucket operation: Not Found'
-  stage plan bootstrap
-  succeeds
+  passes plan bootstrap
   grep -q 'backend "local"' terraform/bootstrap/backend_override.tf
   called 'terraform -chdir=terraform/bootstrap init -input=false -reconfigure -lockfile=readonly'
   never_called -backend-config
   echo '{}' >terraform/bootstrap/terraform.tfstate
   # The bucket is there, but the apply that made it was cut off: the state is still in the file.
   answer 'aws s3api head-bucket *' ''
-  stage plan bootstrap
-  succeeds
+  passes plan bootstrap
   grep -q 'backend "local"' terraform/bootstrap/backend_override.tf
-  stage apply bootstrap --yes
-  succeeds
+  passes apply bootstrap --yes
   called "init -input=false -migrate-state -force-copy -lockfile=readonly -backend-config=bucket=backend-cloud-app-state-$account-eu-west-1 -backend-config=key=bootstrap.tfstate"
   [ ! -e terraform/bootstrap/backend_override.tf ]
   [ ! -e terraform/bootstrap/terraform.tfstate ]
 }
 
 @test "bootstrap uses the bucket when it is there, and takes no forbidden bucket for a missing one" {
-  stage plan bootstrap
-  succeeds
+  passes plan bootstrap
   called -backend-config=key=bootstrap.tfstate
   never_called 'workspace select'
   called '-var-file=../env/bootstrap.tfvars'
   : >"$CALLS"
   fails 'aws s3api head-bucket *' 254 'An error occurred (403) when calling the HeadBucket operation: Forbidden'
-  stage plan bootstrap
-  ends_with 1
-  says '(403)'
+  refuses '(403)' plan bootstrap
   never_called terraform
 }
 
@@ -309,15 +266,23 @@ terraform -chdir=terraform/kubernetes apply" ]
   [ -z "$(ls -A .plans/dev)" ]
 }
 
+@test "a signal that comes while the command starts reaches it" {
+  cat >"$BATS_TEST_TMPDIR/starts" <<'EOF'
+. "$1/nix/apps/lib.sh"
+set -T
+trap '[ "$BASH_COMMAND" != "child=\$!" ] || kill -INT $$' DEBUG
+supervise sleep 60
+EOF
+  run bash "$BATS_TEST_TMPDIR/starts" "$repository"
+  ends_with 130
+  says 'INT: waiting for the running command to stop'
+}
+
 @test "credentials that do not work, or are another account's, stop a stage before anything" {
   fails 'aws sts *' 255 'Unable to locate credentials'
-  stage plan aws
-  ends_with 1
-  says 'Unable to locate credentials'
+  refuses 'Unable to locate credentials' plan aws
   says 'plan-aws: no usable AWS credentials (above): sign in, or set AWS_PROFILE'
   answer 'aws sts *' "$account"
-  AWS_ACCOUNT_ID=999999999999 stage plan aws
-  ends_with 1
-  says "the credentials are of account $account, AWS_ACCOUNT_ID says 999999999999"
+  AWS_ACCOUNT_ID=999999999999 refuses "the credentials are of account $account, AWS_ACCOUNT_ID says 999999999999" plan aws
   never_called terraform
 }

@@ -54,12 +54,6 @@ def stages() -> set[str]:
     return set(yaml.safe_load(done.stdout))
 
 
-def test_the_workflows_that_are_promised_are_there() -> None:
-    assert set(WORKFLOWS) == {
-        "ci.yaml", "release.yaml", "deploy.yaml", "stage.yaml", "drift.yaml", "preview.yaml", "_plan.yaml", "_apply.yaml",
-    }  # fmt: skip
-
-
 def test_no_right_is_given_to_a_whole_workflow() -> None:
     assert all(workflow["permissions"] == {} for workflow in WORKFLOWS.values())
     assert all("permissions" in body for _, _, body in jobs())

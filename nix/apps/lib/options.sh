@@ -58,7 +58,12 @@ need() {
   local tool
   [ -z "$dry_run" ] || return 0
   for tool in "$@"; do
-    command -v "$tool" >/dev/null || die "$tool is not installed: install it, or run this stage as 'nix run .#$stage', which brings it"
+    ! command -v "$tool" >/dev/null || continue
+    case ${STAGES:-}-$tool in
+      *-nix) die "nix is not installed: install it, nix/README.md says which version" ;;
+      nix-*) die "$tool is not among the tools of $stage: add it in nix/apps.nix" ;;
+      *) die "$tool is not installed: install it, or run this stage as 'nix run .#$stage', which brings it" ;;
+    esac
   done
 }
 

@@ -2,6 +2,7 @@
 # Signals and temporary files: what a stage passes on, waits for and takes away.
 
 child=
+launching=
 interrupted=
 # Temporary files go here; it never outlives the stage.
 scratch=
@@ -18,6 +19,9 @@ supervise() {
 }
 
 launch() {
+  local late
+  # A signal that comes before the command's id is known is passed on when it is.
+  launching=true
   # A process group of its own: a signal to the stage's group (Ctrl-C) would reach the command twice, once by on_signal, and
   # at a second interrupt Terraform drops everything at once.
   set -m
@@ -27,6 +31,8 @@ launch() {
   ) </dev/null &
   child=$!
   set +m
+  late=$launching launching=
+  [ "$late" = true ] || on_signal "$late" "$interrupted"
 }
 
 await_child() {
@@ -44,6 +50,10 @@ await_child() {
 
 on_signal() {
   interrupted=$2
+  if [ -n "$launching" ]; then
+    launching=$1
+    return
+  fi
   [ -n "$child" ] || exit "$2"
   say "$1: waiting for the running command to stop"
   kill -"$1" "$child" 2>/dev/null || true
