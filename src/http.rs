@@ -108,7 +108,8 @@ fn route(allow: &'static str, methods: MethodRouter<Arc<App>>) -> MethodRouter<A
 
 const HELLO: &str = "/hello/{username}";
 
-/// The route that takes `path`, as the router above decides it. axum's `MatchedPath` says the same, but a GET pays for it.
+/// The route that takes `path`, as the router above decides it. axum's `MatchedPath` is known inside the router only, and a
+/// request is counted before it gets there.
 fn route_of(path: &str) -> Option<&'static str> {
     match path {
         "/openapi.json" => Some("/openapi.json"),

@@ -40,17 +40,16 @@ where
     type Future = Observed;
 
     fn call(&self, request: Request<B>) -> Observed {
-        let (head, body) = request.into_parts();
         let in_flight = InFlight {
-            id: self.app.request_ids.of(&head.headers),
-            counted: self.app.metrics.request_started(&head.method, route_of(head.uri.path())),
-            method: head.method.clone(),
+            id: self.app.request_ids.of(request.headers()),
+            counted: self.app.metrics.request_started(request.method(), route_of(request.uri().path())),
+            method: request.method().clone(),
             app: Arc::clone(&self.app),
             ended: false,
         };
-        let (body, unread) = unread::watch(body);
-        let answer = if host::is_valid(head.version, &head.headers) {
-            let request = Request::from_parts(head, body);
+        let mut unread = Unread::default();
+        let request = request.map(|body| unread::watch(body, &mut unread));
+        let answer = if host::is_valid(request.version(), request.headers()) {
             Either::Left(tower::Service::call(&mut self.router.clone(), request))
         } else {
             Either::Right(ready(Ok(ApiError::InvalidHost.into_response())))

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Where proxies put an id, the most telling first.
-const GIVEN: [HeaderName; 3] =
+static GIVEN: [HeaderName; 3] =
     [HeaderName::from_static("traceparent"), HeaderName::from_static("x-amzn-trace-id"), X_REQUEST_ID];
 
 const MAX_LENGTH: usize = 128;
@@ -23,12 +23,10 @@ pub struct RequestIds {
 impl RequestIds {
     /// The id that came with a request, or a new one where none is usable.
     pub fn of(&self, headers: &HeaderMap) -> HeaderValue {
-        GIVEN
-            .iter()
-            .filter_map(|name| headers.get(name))
-            .find(|id| is_usable(id))
-            .cloned()
-            .unwrap_or_else(|| self.make())
+        // A walk over the few headers that a request has: three look-ups cost a GET 250 instructions more.
+        let given = headers.iter().filter_map(|(name, id)| Some((GIVEN.iter().position(|known| known == name)?, id)));
+        let first = given.filter(|(_, id)| is_usable(id)).min_by_key(|(rank, _)| *rank);
+        first.map_or_else(|| self.make(), |(_, id)| id.clone())
     }
 
     /// 32 hexadecimal digits: a random number of this process, and one that differs from request to request.

@@ -19,17 +19,17 @@ impl Unread {
     }
 }
 
-/// Wraps a body for the router. Where there is none, this costs nothing.
-pub fn watch<B>(body: B) -> (Body, Unread)
+/// Wraps a body for the router, so that `unread` tells of it. Where there is none, this costs nothing.
+pub fn watch<B>(body: B, unread: &mut Unread) -> Body
 where
     B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<BoxError>,
 {
     if body.is_end_stream() {
-        return (Body::empty(), Unread::default());
+        return Body::empty();
     }
-    let unread = Arc::new(AtomicBool::new(true));
-    (Body::new(Watched { body, unread: Arc::clone(&unread) }), Unread(Some(unread)))
+    let flag = unread.0.insert(Arc::new(AtomicBool::new(true)));
+    Body::new(Watched { body, unread: Arc::clone(flag) })
 }
 
 struct Watched<B> {

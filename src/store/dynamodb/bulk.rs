@@ -9,6 +9,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::sleep;
 
+/// Items in a page. A megabyte of them, which DynamoDB gives otherwise, takes some 50 megabytes of memory.
+const PAGE: i32 = 1000;
+
 /// The most items that DynamoDB takes at once.
 const BATCH: usize = 25;
 
@@ -31,6 +34,7 @@ impl BulkStore for DynamoDb {
                 .table_name(&self.table)
                 .projection_expression([KEY, DATE_OF_BIRTH].join(","))
                 .consistent_read(true)
+                .limit(PAGE)
                 .set_exclusive_start_key(start)
                 .send()
                 .await
