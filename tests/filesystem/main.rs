@@ -14,15 +14,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
-use support::{PROGRAM, RawAnswer, Service, birth_date, born, get, put, raw, refusal, username};
+use support::{PROGRAM, RawAnswer, Service, birth_date, path, refusal, username};
 
 /// A test: its name, what it needs besides a mount namespace, and what it does.
 type NamespaceTest = (&'static str, fn() -> Result<(), String>, fn(&Namespace));
 
-const TESTS: [NamespaceTest; 7] = [
-    ("a_read_only_disk_stops_the_start_with_one_clear_line", nothing, read_only),
-    ("a_read_only_disk_that_holds_a_store_stops_the_start_with_one_clear_line", nothing, read_only_with_a_store),
-    ("a_full_disk_stops_the_first_start_with_one_clear_line", nothing, full_at_first),
+const TESTS: [NamespaceTest; 5] = [
+    ("a_read_only_or_full_disk_stops_the_start_with_one_clear_line", nothing, read_only_or_full),
     ("a_disk_that_fills_up_refuses_puts_and_serves_gets_and_takes_puts_again_once_there_is_space", nothing, fills_up),
     ("a_process_that_has_stopped_does_not_wait_for_a_dns_look_up", port_53, stops_in_a_look_up),
     ("the_parents_of_a_new_data_dir_are_synced", strace, parents_are_synced),
@@ -68,38 +66,32 @@ fn is_required() -> bool {
     std::env::var_os("MOUNT_NAMESPACE").is_some_and(|value| value == "required")
 }
 
-fn read_only(namespace: &Namespace) {
-    let directory = tempfile::tempdir().unwrap();
-    let (code, error) = refusal(&mut namespace.service("mount -t tmpfs -o ro none .", directory.path()));
-    assert_one_line(code, &error, directory.path(), "Read-only file system (os error 30)");
-}
-
-fn read_only_with_a_store(namespace: &Namespace) {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().to_str().unwrap();
-    let mut service = Service::start(&[("DATA_DIR", path)]);
-    service.signal("TERM");
-    service.wait();
-    let mount = "mount --bind . . && cd \"$PWD\" && mount -o remount,bind,ro .";
-    let (code, error) = refusal(&mut namespace.service(mount, directory.path()));
-    assert_one_line(code, &error, directory.path(), "Read-only file system (os error 30)");
-}
-
-fn full_at_first(namespace: &Namespace) {
-    let directory = tempfile::tempdir().unwrap();
-    let mount = "mount -t tmpfs -o size=4k none .";
-    let (code, error) = refusal(&mut namespace.service(mount, directory.path()));
-    assert_one_line(code, &error, directory.path(), "No space left on device (os error 28)");
+fn read_only_or_full(namespace: &Namespace) {
+    let read_only = "Read-only file system (os error 30)";
+    for (holds_a_store, mount, reason) in [
+        (false, "mount -t tmpfs -o ro none .", read_only),
+        (true, "mount --bind . . && cd \"$PWD\" && mount -o remount,bind,ro .", read_only),
+        (false, "mount -t tmpfs -o size=4k none .", "No space left on device (os error 28)"),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        if holds_a_store {
+            Service::start(&[("DATA_DIR", path(&directory))]).stop();
+        }
+        let (code, error) = refusal(&mut namespace.service(mount, path(&directory)));
+        let file = format!("{}/users.redb", path(&directory));
+        let expected = format!("cannot open {file}: {reason}; DATA_DIR must name a directory that can be written\n");
+        assert_eq!((code, error), (1, format!("backend-cloud-app: {expected}")), "{mount}");
+    }
 }
 
 fn fills_up(namespace: &Namespace) {
     let directory = tempfile::tempdir().unwrap();
-    let mut service = Service::spawn(&mut namespace.service("mount -t tmpfs -o size=4m none .", directory.path()));
+    let mut service = Service::spawn(&mut namespace.service("mount -t tmpfs -o size=4m none .", path(&directory)));
     let mut acknowledged = Vec::new();
     let mut next = 0..;
     let mut put_next = || {
         let number = next.next().unwrap();
-        (number, raw(service.address, &put(&username(number), &born(&birth_date(number)))))
+        (number, service.put(&username(number), &birth_date(number)))
     };
     for _ in 0..100 {
         let (number, answer) = put_next();
@@ -123,7 +115,7 @@ fn fills_up(namespace: &Namespace) {
     assert_unavailable(&refused);
     for number in acknowledged.iter().cycle().take(200) {
         assert_unavailable(&put_next().1);
-        let answer = raw(service.address, &get(&format!("/hello/{}", username(*number))));
+        let answer = service.get(&format!("/hello/{}", username(*number)));
         assert_eq!(answer.status, 200, "reads go on: {answer:?} {}", service.log());
     }
 
@@ -131,12 +123,11 @@ fn fills_up(namespace: &Namespace) {
     eventually(|| put_next().1.status == 204);
     assert_eq!(put_next().1.status, 204);
     for number in acknowledged {
-        let answer = raw(service.address, &get(&format!("/hello/{}", username(number))));
+        let answer = service.get(&format!("/hello/{}", username(number)));
         assert_eq!(answer.status, 200, "record {number}: {answer:?}");
     }
-    service.signal("TERM");
-    assert_eq!(service.wait().code(), Some(0));
-    assert!(!service.log().contains("panic"), "{}", service.log());
+    let log = service.stop();
+    assert!(!log.contains("panic"), "{log}");
 }
 
 fn stops_in_a_look_up(namespace: &Namespace) {
@@ -154,10 +145,9 @@ fn stops_in_a_look_up(namespace: &Namespace) {
         ("BIND_ADDRESS", "127.0.0.1"),
     ];
     let mut service = Service::spawn(&mut namespace.program(&setup, &[], &settings));
-    service.signal("TERM");
     let started = Instant::now();
-    assert_eq!(service.wait().code(), Some(0), "{}", service.log());
-    assert!(service.log().contains("stopped"), "{}", service.log());
+    let log = service.stop();
+    assert!(log.contains("stopped"), "{log}");
     assert!(started.elapsed() < Duration::from_secs(3), "it ended {:?} after SIGTERM", started.elapsed());
 }
 
@@ -197,7 +187,7 @@ fn no_ca_bundle(namespace: &Namespace) {
             ("BIND_ADDRESS", "127.0.0.1"),
         ],
     ));
-    assert_unavailable(&raw(service.address, &get("/hello/ada")));
+    assert_unavailable(&service.get("/hello/ada"));
     assert!(!service.log().contains("panic"), "{}", service.log());
     let (port, url) = (service.address.port().to_string(), service.url(""));
     assert_eq!(run(&["healthcheck"], &[("PORT", &port)]), (Some(0), String::new()));
@@ -240,8 +230,7 @@ impl Namespace {
     }
 
     /// The service with `mount` done in `directory`, its `DATA_DIR`.
-    fn service(&self, mount: &str, directory: &Path) -> Command {
-        let directory = directory.to_str().expect("a path in UTF-8");
+    fn service(&self, mount: &str, directory: &str) -> Command {
         let settings = [("DATA_DIR", directory), ("PORT", "0"), ("BIND_ADDRESS", "127.0.0.1")];
         self.program(&format!("cd {directory} && {mount}"), &[], &settings)
     }
@@ -270,13 +259,4 @@ fn eventually(mut holds: impl FnMut() -> bool) {
 
 fn assert_unavailable(answer: &RawAnswer) {
     assert!(answer.status == 503 && answer.head.contains("retry-after: 1"), "{answer:?}");
-}
-
-fn assert_one_line(code: i32, error: &str, directory: &Path, reason: &str) {
-    let file = directory.join("users.redb");
-    let expected = format!(
-        "backend-cloud-app: cannot open {}: {reason}; DATA_DIR must name a directory that can be written\n",
-        file.display()
-    );
-    assert_eq!((code, error), (1, expected.as_str()));
 }
