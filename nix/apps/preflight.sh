@@ -102,14 +102,14 @@ need aws curl dig jq git
 tfvars=terraform/env/$env.tfvars
 [ -f "$tfvars" ] || die "$tfvars does not exist: it holds the settings of $env"
 make_scratch
-checks=none
+signed_in=
 {
   check_checkout
   check_tools
-  ! check_credentials || checks=
+  if check_credentials; then signed_in=true; fi
 } >"$scratch/begin"
 cat "$scratch/begin"
-if [ -z "$checks" ]; then
+if [ -n "$signed_in" ]; then
   cluster=$(describe ResourceNotFoundException aws eks describe-cluster --name "$(cluster_name)" --query cluster.endpoint --output text)
   at_once entry bootstrap locks quotas zone caa endpoint github
 fi
