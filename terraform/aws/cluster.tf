@@ -1,5 +1,4 @@
 resource "aws_eks_cluster" "main" {
-  # checkov:skip=CKV_AWS_339: its list of versions is older than EKS 1.36, which has standard support until 2027-08-02.
   name                          = local.names.cluster
   version                       = var.versions.kubernetes
   role_arn                      = aws_iam_role.cluster.arn

@@ -24,8 +24,7 @@ locals {
 }
 
 data "aws_iam_policy_document" "boundary" {
-  # checkov:skip=CKV_AWS_111: a boundary grants nothing; it is the outer limit of what the roles' own policies grant.
-  # checkov:skip=CKV_AWS_356: the same holds of its resources; the roles' own policies name theirs.
+  # checkov:skip=CKV_AWS_356: a boundary grants nothing; it is the outer limit of what the roles' own policies, which name theirs, grant.
   for_each = var.environments
 
   # Descriptions and pulls know no environment.

@@ -104,12 +104,10 @@ data "aws_iam_policy_document" "read" {
   statement {
     sid = "DescribeEdge"
     actions = [
-      "cloudfront:GetCachePolicy",
+      "cloudfront:Get*Policy",
       "cloudfront:GetDistribution",
-      "cloudfront:GetOriginRequestPolicy",
       "cloudfront:GetVpcOrigin",
-      "cloudfront:ListCachePolicies",
-      "cloudfront:ListOriginRequestPolicies",
+      "cloudfront:List*Policies",
       "cloudfront:ListTagsForResource",
       "cloudwatch:GetDashboard",
       "cloudwatch:ListTagsForResource",

@@ -8,7 +8,10 @@ variable "codebuild_runner" {
 }
 
 locals {
+  # Environment -> project.
   runners = var.codebuild_runner ? { for environment in var.environments : environment => "${local.project}-${environment}" } : {}
+
+  runner_arns = { for environment, name in local.runners : environment => "arn:${local.partition}:codebuild:${var.region}:${local.account_id}:project/${name}" }
 }
 
 resource "aws_codestarconnections_connection" "github" {
@@ -40,7 +43,7 @@ data "aws_iam_policy_document" "runner_trust" {
     condition {
       test     = "StringEquals"
       variable = "aws:SourceArn"
-      values   = ["arn:${local.partition}:codebuild:${var.region}:${local.account_id}:project/${each.value}"]
+      values   = [local.runner_arns[each.key]]
     }
   }
 }
@@ -54,40 +57,44 @@ resource "aws_iam_role_policy" "runner" {
 }
 
 data "aws_iam_policy_document" "runner" {
-  # checkov:skip=CKV_AWS_111: EC2 knows no narrower resource for the interfaces that CodeBuild makes in a VPC.
-  # checkov:skip=CKV_AWS_356: the same holds of its resources.
   for_each = local.runners
 
   statement {
     sid       = "Logs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["arn:${local.partition}:logs:${var.region}:${local.account_id}:log-group:/aws/codebuild/${each.value}:*"]
+    resources = ["${local.arn.logs}:log-group:/aws/codebuild/${each.value}:*"]
   }
 
+  # IAM asks under the prefix of the connection's ARN, which for those made by this provider is the older one.
   statement {
     sid       = "UseConnection"
-    actions   = ["codeconnections:GetConnection", "codeconnections:GetConnectionToken", "codeconnections:UseConnection"]
+    actions   = ["codestar-connections:GetConnection", "codestar-connections:GetConnectionToken", "codestar-connections:UseConnection"]
     resources = aws_codestarconnections_connection.github[*].arn
   }
 
+  # Into the environment's own network only: whoever may change the project says which one.
   statement {
-    sid = "JoinNetwork"
-    actions = [
-      "ec2:CreateNetworkInterface",
-      "ec2:DeleteNetworkInterface",
-      "ec2:DescribeDhcpOptions",
-      "ec2:DescribeNetworkInterfaces",
-      "ec2:DescribeSecurityGroups",
-      "ec2:DescribeSubnets",
-      "ec2:DescribeVpcs",
-    ]
-    resources = ["*"]
+    sid       = "JoinNetwork"
+    actions   = ["ec2:CreateNetworkInterface"]
+    resources = ["${local.arn.ec2}:subnet/*", "${local.arn.ec2}:security-group/*"]
 
     condition {
       test     = "StringEquals"
-      variable = "aws:RequestedRegion"
-      values   = [var.region]
+      variable = "aws:ResourceTag/Environment"
+      values   = [each.key]
     }
+  }
+
+  statement {
+    sid       = "Interfaces"
+    actions   = ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"]
+    resources = ["${local.arn.ec2}:network-interface/*"]
+  }
+
+  statement {
+    sid       = "DescribeNetwork"
+    actions   = formatlist("ec2:Describe%s", ["DhcpOptions", "NetworkInterfaces", "SecurityGroups", "Subnets", "Vpcs"])
+    resources = ["*"]
   }
 
   statement {
@@ -103,7 +110,7 @@ data "aws_iam_policy_document" "runner" {
   }
 }
 
-# The apply role of an environment makes its project; the plan role looks at it.
+# The apply role of an environment makes its project; every role that plans looks at it.
 resource "aws_iam_role_policy" "apply_runner" {
   for_each = local.runners
 
@@ -112,30 +119,37 @@ resource "aws_iam_role_policy" "apply_runner" {
   policy = data.aws_iam_policy_document.apply_runner[each.key].json
 }
 
-resource "aws_iam_role_policy" "plan_runner" {
-  # checkov:skip=CKV_AWS_355: it reads descriptions only; a connection's id is not known by name.
-  for_each = var.codebuild_runner ? toset(["plan"]) : toset([])
+resource "aws_iam_role_policy" "read_runner" {
+  for_each = var.codebuild_runner ? toset(concat([aws_iam_role.plan.name], aws_iam_role.preview[*].name, values(aws_iam_role.apply)[*].name)) : []
 
-  name = "runner"
-  role = aws_iam_role.plan.name
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect   = "Allow"
-      Action   = ["codebuild:BatchGetProjects", "codestar-connections:GetConnection", "codestar-connections:ListConnections", "codestar-connections:ListTagsForResource"]
-      Resource = "*"
-    }]
-  })
+  name   = "read-runner"
+  role   = each.key
+  policy = data.aws_iam_policy_document.read_runner[0].json
+}
+
+data "aws_iam_policy_document" "read_runner" {
+  # checkov:skip=CKV_AWS_356: AWS takes no resource for the two that find the connection by its name, and they change nothing.
+  count = var.codebuild_runner ? 1 : 0
+
+  statement {
+    sid       = "Projects"
+    actions   = ["codebuild:BatchGetProjects"]
+    resources = values(local.runner_arns)
+  }
+
+  statement {
+    sid       = "FindConnection"
+    actions   = ["codestar-connections:ListConnections", "codestar-connections:ListTagsForResource"]
+    resources = ["*"]
+  }
 }
 
 data "aws_iam_policy_document" "apply_runner" {
-  # checkov:skip=CKV_AWS_356: the one statement on all resources looks for the connection, and changes nothing.
   for_each = local.runners
 
   statement {
     sid = "Project"
     actions = [
-      "codebuild:BatchGetProjects",
       "codebuild:CreateProject",
       "codebuild:CreateWebhook",
       "codebuild:DeleteProject",
@@ -143,7 +157,7 @@ data "aws_iam_policy_document" "apply_runner" {
       "codebuild:UpdateProject",
       "codebuild:UpdateWebhook",
     ]
-    resources = ["arn:${local.partition}:codebuild:${var.region}:${local.account_id}:project/${each.value}"]
+    resources = [local.runner_arns[each.key]]
   }
 
   statement {
@@ -156,18 +170,12 @@ data "aws_iam_policy_document" "apply_runner" {
       "logs:TagResource",
       "logs:UntagResource",
     ]
-    resources = ["arn:${local.partition}:logs:${var.region}:${local.account_id}:log-group:/aws/codebuild/${each.value}*"]
-  }
-
-  statement {
-    sid       = "FindConnection"
-    actions   = ["codestar-connections:GetConnection", "codestar-connections:ListConnections", "codestar-connections:ListTagsForResource"]
-    resources = ["*"]
+    resources = ["${local.arn.logs}:log-group:/aws/codebuild/${each.value}*"]
   }
 
   statement {
     sid       = "PassConnection"
-    actions   = ["codeconnections:PassConnection", "codeconnections:UseConnection", "codestar-connections:PassConnection"]
+    actions   = ["codestar-connections:GetConnection", "codestar-connections:PassConnection", "codestar-connections:UseConnection"]
     resources = aws_codestarconnections_connection.github[*].arn
   }
 

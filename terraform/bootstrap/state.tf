@@ -1,5 +1,5 @@
 resource "aws_s3_bucket" "state" {
-  # checkov:skip=CKV_AWS_18: access is recorded by CloudTrail; a log bucket would need one more bucket with the same gap.
+  # checkov:skip=CKV_AWS_18: who reads it is for the account's trail, with data events on; a bucket of logs would need one of its own.
   # checkov:skip=CKV_AWS_144: versions restore a lost state; a region that is gone takes the clusters with it.
   # checkov:skip=CKV2_AWS_62: nothing is meant to react to a change of state.
   bucket = local.state_bucket

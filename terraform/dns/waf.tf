@@ -1,7 +1,6 @@
 # The firewall before CloudFront; AWS keeps those of CloudFront in us-east-1.
 resource "aws_wafv2_web_acl" "backend" {
   # checkov:skip=CKV2_AWS_31: CloudFront's access logs have every request with its result; WAF's own would cost as much again.
-  # checkov:skip=CKV_AWS_192: the rules against Log4j are in the group of known bad inputs, below.
   count = local.edge ? 1 : 0
 
   region      = "us-east-1"
@@ -37,41 +36,61 @@ resource "aws_wafv2_web_acl" "backend" {
     }
   }
 
-  dynamic "rule" {
-    for_each = local.managed_rules
+  rule {
+    name     = "common"
+    priority = 1
 
-    content {
-      name     = rule.key
-      priority = rule.value.priority
+    override_action {
+      none {}
+    }
 
-      override_action {
-        none {}
-      }
+    statement {
+      managed_rule_group_statement {
+        vendor_name = "AWS"
+        name        = "AWSManagedRulesCommonRuleSet"
 
-      statement {
-        managed_rule_group_statement {
-          vendor_name = "AWS"
-          name        = rule.key
+        # What contradicts our contract only counts: usernames of up to 2,048 bytes in a path, bodies of up to 16 KiB, queries that
+        # are ignored however long they are, and clients that do not say who they are.
+        dynamic "rule_action_override" {
+          for_each = ["NoUserAgent_HEADER", "SizeRestrictions_BODY", "SizeRestrictions_QUERYSTRING", "SizeRestrictions_URIPATH"]
 
-          dynamic "rule_action_override" {
-            for_each = rule.value.count_only
+          content {
+            name = rule_action_override.value
 
-            content {
-              name = rule_action_override.value
-
-              action_to_use {
-                count {}
-              }
+            action_to_use {
+              count {}
             }
           }
         }
       }
+    }
 
-      visibility_config {
-        cloudwatch_metrics_enabled = true
-        metric_name                = rule.key
-        sampled_requests_enabled   = true
+    visibility_config {
+      cloudwatch_metrics_enabled = true
+      metric_name                = "common"
+      sampled_requests_enabled   = true
+    }
+  }
+
+  rule {
+    name     = "known-bad-inputs"
+    priority = 2
+
+    override_action {
+      none {}
+    }
+
+    statement {
+      managed_rule_group_statement {
+        vendor_name = "AWS"
+        name        = "AWSManagedRulesKnownBadInputsRuleSet"
       }
+    }
+
+    visibility_config {
+      cloudwatch_metrics_enabled = true
+      metric_name                = "known-bad-inputs"
+      sampled_requests_enabled   = true
     }
   }
 
@@ -79,17 +98,5 @@ resource "aws_wafv2_web_acl" "backend" {
     cloudwatch_metrics_enabled = true
     metric_name                = local.name
     sampled_requests_enabled   = true
-  }
-}
-
-locals {
-  managed_rules = {
-    # What contradicts our contract only counts: usernames of up to 2,048 bytes in a path, bodies of up to 16 KiB, queries that are
-    # ignored however long they are, and clients that do not say who they are.
-    AWSManagedRulesCommonRuleSet = {
-      priority   = 1
-      count_only = ["NoUserAgent_HEADER", "SizeRestrictions_BODY", "SizeRestrictions_QUERYSTRING", "SizeRestrictions_URIPATH"]
-    }
-    AWSManagedRulesKnownBadInputsRuleSet = { priority = 2, count_only = [] }
   }
 }

@@ -15,7 +15,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import emulator_edge as edge
+import emulator_runner as runner
+from moto.ec2.models import ec2_backends
 from moto.ec2.models.launch_templates import LaunchTemplate
+from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.eks.models import Cluster
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.route53 import models as route53
@@ -28,8 +31,9 @@ GAPS = [
     "EKS access entries and access policies: kept here; moto has none",
     "EKS clusters and node groups: what was asked at creation is put back into the answers; moto forgets some of it",
     "EKS node groups: the SSH key, disk size, labels and taints that moto makes up are left out of the answers",
-    "EKS clusters: an identity provider of its own for each; moto gives the same to all",
+    "EKS clusters: an identity provider and a security group of its own for each; moto gives one to all, and none",
     "EC2 launch templates: a template's own tags are kept out of its data, where moto mixes them in",
+    "EC2 security group rules: the description of one that names a group; moto forgets it",
     "S3 PutObject with If-None-Match (the state's lock): refused here when the object exists; moto overwrites",
     "S3 lifecycle rules: answered as they were put, with the header that AWS adds; moto loses some of both",
     "S3 bucket policies: kept here and not enforced; the state's refuses all but TLS, which the emulator does not speak",
@@ -158,6 +162,7 @@ class Gaps:
         self.eks = Eks()
         self.cloudfront = edge.CloudFront(self.forward)
         self.budgets = edge.Budgets(self.forward)
+        self.runner = runner.Runner(self.forward)
         self.lifecycles: dict[str, bytes] = {}
         self.bucket_policies: dict[str, bytes] = {}
         self.bucket_tags: dict[str, bytes] = {}
@@ -218,6 +223,8 @@ class Gaps:
             return edge.cloudwatch(request, self.forward)
         if service == "budgets":
             return self.budgets.handle(request)
+        if service in ("codebuild", "codestar-connections"):
+            return self.runner.handle(request)
         if not request.host.startswith("127.0.0.1"):
             code = "<Code>MethodNotAllowed</Code><Message>not emulated</Message>"
             return Response(f"<ErrorResponse><Error>{code}</Error></ErrorResponse>", 405, mimetype="text/xml")
@@ -245,22 +252,27 @@ def keep_template_tags_apart() -> None:
     LaunchTemplate.create_version = create  # type: ignore[method-assign]
 
 
-def give_each_cluster_an_issuer() -> None:
+def give_each_cluster_its_own() -> None:
     make = Cluster.__init__
 
     def made(self: Cluster, *args: Any, **kwargs: Any) -> None:
         make(self, *args, **kwargs)
         self.identity = {"oidc": {"issuer": f"https://oidc.eks.eu-west-1.amazonaws.com/id/{secrets.token_hex(16).upper()}"}}
+        for subnet in self.resources_vpc_config["subnetIds"][:1]:
+            ec2 = ec2_backends["123456789012"]["eu-west-1"]
+            group = ec2.create_security_group(f"eks-cluster-sg-{self.name}", "EKS", vpc_id=ec2.get_subnet(subnet).vpc_id)
+            self.resources_vpc_config["clusterSecurityGroupId"] = group.id
 
     Cluster.__init__ = made  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "--gaps":
-        print("\n".join(GAPS + edge.GAPS))
+        print("\n".join(GAPS + edge.GAPS + runner.GAPS))
     else:
         route53.create_route53_zone_id = lambda **_: "Z0123456789ABCDEFGHIJ"
         keep_template_tags_apart()
-        give_each_cluster_an_issuer()
+        give_each_cluster_its_own()
+        SecurityGroupRule.description = property(lambda rule: (rule.ip_range or rule.source_group).get("Description"))
         moto = DomainDispatcherApplication(create_backend_app)
         run_simple("127.0.0.1", int(sys.argv[1]), Gaps(moto), threaded=True)

@@ -85,8 +85,13 @@ destroyed() {
   [ -z "$left" ] || fail "$root: after the destroy there is still: $left"
 }
 
-apply_bootstrap() {
+bootstrap_settings() {
   settings bootstrap
+  settings+=(-var=codebuild_runner=true)
+}
+
+apply_bootstrap() {
+  bootstrap_settings
   printf 'terraform {\n  backend "local" {}\n}\n' >"$work/terraform/bootstrap/backend_override.tf"
   logged bootstrap-init in_root bootstrap init -no-color
   closing='^Apply complete' logged bootstrap-apply in_root bootstrap apply -no-color -auto-approve "${settings[@]}"
@@ -105,7 +110,7 @@ load_balancer() {
   PYTHONPATH=$here "$python" -c "import load_balancers; load_balancers.$1('$TF_WORKSPACE', '$2')"
 }
 
-# dev: no edge, no domain; nodes that sleep; a lock that somebody else has.
+# dev: no edge, no domain; nodes that sleep; a runner of CodeBuild; a lock that somebody else has.
 apply_dev() {
   export TF_WORKSPACE=dev
   settings dev
@@ -119,6 +124,9 @@ apply_dev() {
   # By hand, below its minimum.
   aws_do "client('eks').update_nodegroup_config(clusterName='dev-eks-cluster', nodegroupName='dev-nodes', scalingConfig={'minSize': 0, 'desiredSize': 0, 'maxSize': 3})"
   applied dev-aws-after-zero aws
+  # As docs/deploy.md says; dev is the first in that file.
+  sed -i '0,/deletion_protection = false/s//&\n      codebuild_runner = true/' "$work/terraform/aws/environments.tf"
+  applied dev-aws-runner aws
   initialized dns
   refused dns-too-early "there are 0, not one: apply kubernetes first" in_root dns plan -no-color "${settings[@]}"
   load_balancer make backend
@@ -160,7 +168,7 @@ destroy_all() {
   unset TF_WORKSPACE
 
   # As bootstrap/README.md says: the state leaves the bucket, the bucket is emptied by hand, then all of it can go.
-  settings bootstrap
+  bootstrap_settings
   printf 'terraform {\n  backend "local" {}\n}\n' >"$work/terraform/bootstrap/backend_override.tf"
   closing=initialized logged bootstrap-migrate-back in_root bootstrap init -no-color -migrate-state -force-copy
   aws_do "

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Request, Response
 
 GAPS = [
     "CloudFront VPC origins: kept here, and refused to change or go while a distribution uses them; moto has none",
-    "CloudFront managed policies: the two that are asked for by name; moto has none",
+    "CloudFront managed policies: the three that are asked for by name; moto has none",
     "CloudFront distributions: answered with the configuration as it was put; moto loses some of it",
     "EC2 Auto Scaling: the group behind each EKS node group, of the size that the node group asks for; moto makes none",
     "EKS node groups: a minimum above the desired size is refused; updates are done at once; moto knows no updates",
@@ -28,6 +28,7 @@ XMLNS = 'xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/"'
 POLICIES = {
     "cache-policy": ("CachePolicy", "UseOriginCacheControlHeaders", "83da9c7e-98b4-4e11-a168-04f0df8e2c65"),
     "origin-request-policy": ("OriginRequestPolicy", "Managed-AllViewer", "216adef6-5c7f-47e4-b989-5492eafa07d3"),
+    "response-headers-policy": ("ResponseHeadersPolicy", "Managed-SecurityHeadersPolicy", "67f7725c-6f97-4210-82d7-5512b31e9d03"),
 }
 
 Forward = Callable[..., Response]

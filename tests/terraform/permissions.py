@@ -36,16 +36,15 @@ def called(logs: list[Path]) -> set[str]:
     return {f"{service}:{method}" for service, method in calls if service not in FREE}
 
 
-def allowed(state: dict, names: list[str]) -> set[str]:
-    """The actions of the policies with these names, as managed or inline policies of the state."""
-    resources = state["values"]["root_module"]["resources"]
-    documents = [json.loads(r["values"]["policy"]) for r in resources if "policy" in r["values"] and r["values"].get("name") in names]
-    if len(documents) != len(names):
-        sys.exit(f"permissions.py: of the policies {', '.join(names)} only {len(documents)} are in the state")
+def allowed(state: dict, role: str) -> set[str]:
+    """The actions of all policies of a role, managed or inline."""
+    resources = [(r["type"], r["values"]) for r in state["values"]["root_module"]["resources"]]
+    managed = {values["arn"]: values["policy"] for kind, values in resources if kind == "aws_iam_policy"}
+    documents = [managed[values["policy_arn"]] for kind, values in resources if kind == "aws_iam_role_policy_attachment" and values["role"] == role]
+    documents += [values["policy"] for kind, values in resources if kind == "aws_iam_role_policy" and values["role"] == role]
     actions: set[str] = set()
-    for document in documents:
-        for statement in document["Statement"]:
-            actions |= {statement["Action"]} if isinstance(statement["Action"], str) else set(statement["Action"])
+    for statement in (statement for document in documents for statement in json.loads(document)["Statement"]):
+        actions |= {statement["Action"]} if isinstance(statement["Action"], str) else set(statement["Action"])
     return actions
 
 
@@ -58,13 +57,10 @@ def compare(role: str, calls: set[str], actions: set[str]) -> bool:
 def main() -> None:
     state_file, environment, logs = sys.argv[1:]
     state = json.loads(Path(state_file).read_text())
-    project = "backend-cloud-app"
-    read = [f"{project}-read"]
-    apply = read + [f"{project}-apply-{environment}-{concern}" for concern in ("state", "network", "cluster", "iam", "edge")]
-
-    plan_ok = compare("plan", called(sorted(Path(logs).glob(f"{environment}-plan-calls"))), allowed(state, read))
-    apply_ok = compare(f"apply-{environment}", called(sorted(Path(logs).glob(f"{environment}-apply-calls"))), allowed(state, apply))
-    sys.exit(0 if plan_ok and apply_ok else 1)
+    allowed_all = True
+    for kind, role in (("plan", "backend-cloud-app-plan"), ("apply", f"backend-cloud-app-apply-{environment}")):
+        allowed_all &= compare(role, called(sorted(Path(logs).glob(f"{environment}-{kind}-calls"))), allowed(state, role))
+    sys.exit(0 if allowed_all else 1)
 
 
 if __name__ == "__main__":

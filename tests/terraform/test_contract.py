@@ -42,7 +42,7 @@ def local_value(path: Path, name: str) -> Any:
 
 def values_of(environment: str) -> dict[str, Any]:
     text = (ROOTS / "kubernetes" / "tests" / "backend_values.json").read_text()
-    return json.loads(text.replace("dev-", f"{environment}-").replace('"dev"', f'"{environment}"'))
+    return json.loads(re.sub(r"\bdev\b", environment, text))
 
 
 def leaves(value: Any, path: str = "") -> set[str]:

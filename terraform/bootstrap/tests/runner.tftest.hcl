@@ -24,7 +24,7 @@ run "its_role_writes_logs_joins_the_network_and_is_the_projects_alone" {
 
   assert {
     condition = toset(flatten([for statement in data.aws_iam_policy_document.runner["dev"].statement : [for action in statement.actions : split(":", action)[0]]])) == toset([
-      "codeconnections", "ec2", "logs",
+      "codestar-connections", "ec2", "logs",
     ])
     error_message = "no role, no state, no secret"
   }

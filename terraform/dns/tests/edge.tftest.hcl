@@ -36,7 +36,9 @@ run "firewall" {
   }
 
   assert {
-    condition     = local.managed_rules.AWSManagedRulesCommonRuleSet.count_only == ["NoUserAgent_HEADER", "SizeRestrictions_BODY", "SizeRestrictions_QUERYSTRING", "SizeRestrictions_URIPATH"] && length(aws_wafv2_web_acl.backend[0].rule) == 3
+    condition = toset(aws_wafv2_web_acl.backend[0].rule[*].name) == toset(["common", "known-bad-inputs", "rate"]) && toset(flatten([
+      for rule in aws_wafv2_web_acl.backend[0].rule : [for group in rule.statement[0].managed_rule_group_statement : [for counted in group.rule_action_override : counted.name]]
+    ])) == toset(["NoUserAgent_HEADER", "SizeRestrictions_BODY", "SizeRestrictions_QUERYSTRING", "SizeRestrictions_URIPATH"])
     error_message = "a rate for each address and two groups, whose rules against our contract only count"
   }
 }

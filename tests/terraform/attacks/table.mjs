@@ -164,6 +164,36 @@ export function attacks(own, other) {
   push('pushes into somebody\'s repository', 'ecr:PutImage', vs(arn('ecr', 'repository/payments'), arn('ecr', `repository/${project}`)))
   push('lets tags move', vs('ecr:PutImageTagMutability', 'ecr:UploadLayerPart'), arn('ecr', `repository/${project}`))
 
+  // A runner of CodeBuild: its project, and what CodeBuild itself may do with it; jobs take the pipeline's roles.
+  const projectOf = environment => arn('codebuild', `project/${named(environment)}`)
+  const runnerOf = environment => iam(`role/${project}-runner-${environment}`)
+  const connection = id => arn('codestar-connections', `connection/00000000-0000-0000-0000-${id}`)
+  const [ours, theirs] = [connection('000000000001'), connection('000000000002')]
+  apply('rewrites another environment\'s runner', 'codebuild:UpdateProject', vs(projectOf(other), projectOf(own)))
+  apply('deletes somebody\'s project', 'codebuild:DeleteProject', vs(arn('codebuild', `project/${own}`), projectOf(own)))
+  apply('starts a build past GitHub', vs('codebuild:StartBuild', 'codebuild:UpdateWebhook'), projectOf(own))
+  apply('reads a build\'s log', vs('logs:FilterLogEvents', 'logs:PutRetentionPolicy'), arn('logs', `log-group:/aws/codebuild/${named(own)}`))
+  apply('passes another environment\'s runner', 'iam:PassRole', vs(runnerOf(other), runnerOf(own)), { 'iam:PassedToService': 'codebuild.amazonaws.com' })
+  apply('passes the push role to CodeBuild', 'iam:PassRole', vs(iam(`role/${project}-push`), runnerOf(own)), { 'iam:PassedToService': 'codebuild.amazonaws.com' })
+  apply('passes the runner to Lambda', 'iam:PassRole', runnerOf(own), { 'iam:PassedToService': vs('lambda.amazonaws.com', 'codebuild.amazonaws.com') })
+  apply('uses somebody\'s connection', 'codestar-connections:PassConnection', vs(theirs, ours))
+  apply('deletes the connection', vs('codestar-connections:DeleteConnection', 'codestar-connections:GetConnection'), ours)
+  plan('rewrites a runner', vs('codebuild:UpdateProject', 'codebuild:BatchGetProjects'), projectOf(own))
+  plan('reads somebody\'s project', 'codebuild:BatchGetProjects', vs(arn('codebuild', 'project/payments'), projectOf(own)))
+
+  const runner = as(`${project}-runner-${own}`)
+  const log = environment => arn('logs', `log-group:/aws/codebuild/${named(environment)}:log-stream:a`)
+  runner('writes into another runner\'s log', 'logs:PutLogEvents', vs(log(other), log(own)))
+  runner('uses somebody\'s connection', 'codestar-connections:GetConnectionToken', vs(theirs, ours))
+  runner('joins another environment\'s network', 'ec2:CreateNetworkInterface', ec2('subnet'), has(vs(other, own)))
+  runner('joins a network without tags', 'ec2:CreateNetworkInterface', ec2('subnet'), has(vs(undefined, own)))
+  runner('joins another environment\'s security group', 'ec2:CreateNetworkInterface', ec2('security-group'), has(vs(other, own)))
+  runner('lends an interface to another service', 'ec2:CreateNetworkInterfacePermission', ec2('network-interface'), { 'ec2:AuthorizedService': vs('lambda.amazonaws.com', 'codebuild.amazonaws.com') })
+  runner('attaches an interface', vs('ec2:AttachNetworkInterface', 'ec2:DeleteNetworkInterface'), ec2('network-interface'))
+  as(vs(`${project}-runner-${own}`, `${project}-plan`))('reads a state as a runner', 's3:GetObject', state(`env:/${own}/aws.tfstate`))
+  as(vs(`${project}-runner-${own}`, `${project}-push`))('pushes as a runner', 'ecr:PutImage', arn('ecr', `repository/${project}`))
+  as(vs(`${project}-runner-${own}`, `${project}-apply-${own}`))('describes the table as a runner', 'dynamodb:DescribeTable', arn('dynamodb', `table/${own}-users`))
+
   const backend = as(`${own}-backend-irsa-role`)
   backend('reads another environment\'s users', 'dynamodb:GetItem', vs(arn('dynamodb', `table/${other}-users`), arn('dynamodb', `table/${own}-users`)))
   for (const action of ['Scan', 'Query', 'DeleteItem', 'UpdateItem', 'DeleteTable', 'ExportTableToPointInTime']) {
