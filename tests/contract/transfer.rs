@@ -195,6 +195,10 @@ fn export_writes_the_original_records_and_counts_those_that_cannot_be_read(subje
     assert_eq!(sorted(&out), sorted(&expected));
     let left_out = "exported 3 records; left out 3 whose username or date of birth cannot be read";
     assert_eq!((code, error), (1, format!("backend-cloud-app: {left_out}\n")));
+    // A file that has not all records does not get its name.
+    let file = subject.suite.directory().join("users");
+    assert_eq!(at.run(&["export", file.to_str().unwrap()]).0, 1);
+    assert!(!file.exists());
 }
 
 /// Stand-in: the answers are as Amazon documents them, and come from a proxy.
