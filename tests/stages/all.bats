@@ -30,8 +30,7 @@ arguments() {
     read -ra words <<<"$(arguments "$name")"
     case $name in init | plan | apply | destroy | deploy | destroy-all | sign) word=("${words[0]}") ;; *) word=() ;; esac
     output=$("$script" ${word[@]+"${word[@]}"} --help 2>"$BATS_TEST_TMPDIR/errors" </dev/null) || explain "$name --help fails"
-    says 'usage: '
-    says '--dry-run'
+    says 'usage: ' '--dry-run'
     [ ! -s "$BATS_TEST_TMPDIR/errors" ]
     stage "$name" ${word[@]+"${word[@]}"} --bogus
     ends_with 64

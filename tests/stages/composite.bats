@@ -16,9 +16,7 @@ steps_are() { [ "$(steps)" = "${1//, /,}" ] || explain "steps are $(steps), not 
   load_balancer_is_there
   ENV=prod passes deploy dev --yes
   steps_are 'aws plan, aws apply, kubernetes plan, kubernetes apply, dns plan, dns apply'
-  says 'ok    credentials'
-  says 'push-image: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/backend-cloud-app'
-  says 'apply-kubernetes   '
+  says 'ok    credentials' 'push-image: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/backend-cloud-app' 'apply-kubernetes   '
   says 'url=https://dev.example.org'
   is_silent_about prod
   fails 'terraform * plan *' 0 ''
@@ -84,8 +82,7 @@ cluster_is_there() {
   answer 'aws ec2 describe-security-groups *tag:*' sg-1 sg-1 ''
   answer 'aws ec2 describe-security-groups *vpc-1*CloudFront-VPCOrigins-Service-SG*' sg-2 sg-2 sg-2 ''
   passes destroy-all dev --yes
-  says 'waiting for AWS to let go: arn:ours eni-1 eni-2 sg-1 sg-2 ('
-  says 'waiting for AWS to let go: eni-1 sg-1 sg-2'
+  says 'waiting for AWS to let go: arn:ours eni-1 eni-2 sg-1 sg-2 (' 'waiting for AWS to let go: eni-1 sg-1 sg-2'
   says 'waiting for AWS to let go: sg-2'
   [ "$(grep -n 'describe-security-groups' "$CALLS" | tail -n 1 | cut -d : -f 1)" -lt \
     "$(grep -n 'terraform/kubernetes plan' "$CALLS" | cut -d : -f 1)" ]
@@ -111,8 +108,7 @@ cluster_is_there() {
   done
   fails 'aws dynamodb describe-table *' 254 AccessDenied
   refuses AccessDenied destroy-all dev --yes
-  never_called terraform
-  never_called helm
+  never_called terraform helm
 }
 
 @test "destroy of what is gone already finds nothing to do" {
@@ -130,13 +126,10 @@ cluster_is_there() {
   answer 'kubectl *labels*' abc
   answer 'kubectl *readyReplicas*' '2 of 2 ready' ' of 2 ready'
   passes status --detailed-exitcode
-  says 'aws          1 resources, as configured'
-  says "image        registry/backend-cloud-app@$digest"
-  says 'pods         2 of 2 ready'
+  says 'aws          1 resources, as configured' "image        registry/backend-cloud-app@$digest" 'pods         2 of 2 ready'
   says 'url          https://dev.example.org'
   called "-var=image_tag=abc -var=image_digest=$digest"
-  never_called ' apply '
-  never_called '-or-create'
+  never_called ' apply ' '-or-create'
   [ "$(grep -c ' plan .*-lock=false' "$CALLS")" -eq "$(grep -c ' plan ' "$CALLS")" ] || explain "a plan takes the lock"
   stage status
   says 'pods         0 of 2 ready'
@@ -157,9 +150,7 @@ cluster_is_there() {
   fails 'terraform -chdir=terraform/aws plan *' 1 'Error: forbidden'
   fails 'kubectl *' 1 'connection refused'
   refuses 'Error: forbidden' status --detailed-exitcode
-  says 'aws          unknown (above)'
-  says 'dns          1 resources, as configured'
-  says 'pods         unknown'
+  says 'aws          unknown (above)' 'dns          1 resources, as configured' 'pods         unknown'
   answer 'terraform * workspace list' '* default'
   : >"$CALLS"
   passes status

@@ -180,8 +180,9 @@ typing() {
 
 succeeds() { [ "$status" -eq 0 ] || explain "status $status"; }
 ends_with() { [ "$status" -eq "$1" ] || explain "status $status, not $1"; }
-says() { case $output in *"$1"*) ;; *) explain "does not say: $1" ;; esac }
-is_silent_about() { case $output in *"$1"*) explain "says: $1" ;; esac }
+# Each takes several texts.
+says() { local each && for each; do case $output in *"$each"*) ;; *) explain "does not say: $each" || return ;; esac done; }
+is_silent_about() { local each && for each; do case $output in *"$each"*) explain "says: $each" || return ;; esac done; }
 explain() {
   printf '%s\n--- output\n%s\n--- calls\n%s\n' "$1" "$output" "$(<"$CALLS")"
   return 1
@@ -189,6 +190,6 @@ explain() {
 
 # The calls that change something or that the order matters of, without the look-ups.
 changes() { grep -E "${1:-^(terraform .* (apply|plan|init)|helm|skopeo --insecure-policy copy|minikube|kubectl|nix)}" "$CALLS" || true; }
-called() { grep -qF -- "$1" "$CALLS" || explain "was not called: $1"; }
-never_called() { ! grep -qF -- "$1" "$CALLS" || explain "was called: $1"; }
+called() { local each && for each; do grep -qF -- "$each" "$CALLS" || explain "was not called: $each" || return; done; }
+never_called() { local each && for each; do ! grep -qF -- "$each" "$CALLS" || explain "was called: $each" || return; done; }
 calls_are() { [ "$(changes "$1")" = "$2" ] || explain "calls of $1 differ: expected"$'\n'"$2"$'\n'"got"$'\n'"$(changes "$1")"; }

@@ -95,8 +95,7 @@ helm --kube-context minikube --namespace dev test backend --timeout 2m'
   wait "$stage_pid" || true
   output=$(<"$BATS_TEST_TMPDIR/output")
   says 'export STORE=dynamodb DYNAMODB_ENDPOINT=http://127.0.0.1:8123 DYNAMODB_TABLE=users'
-  called 'dynamodb-local -inMemory -port 8123'
-  called 'aws dynamodb create-table --endpoint-url http://127.0.0.1:8123 --table-name users'
+  called 'dynamodb-local -inMemory -port 8123' 'aws dynamodb create-table --endpoint-url http://127.0.0.1:8123 --table-name users'
   called 'dynamodb-local got TERM'
 }
 

@@ -137,8 +137,7 @@ drift() {
   next_answer 0 "$digest" ''
   passes push-chart
   says "digest=$digest"
-  called 'helm package helm/backend --destination '
-  called "backend-1.0.0.tgz oci://$registry/charts"
+  called 'helm package helm/backend --destination ' "backend-1.0.0.tgz oci://$registry/charts"
   : >"$CALLS"
   passes push-chart
   never_called helm
@@ -158,8 +157,7 @@ drift() {
 
 @test "a release is deployed by the digest that the release workflow signed, and not without that signature" {
   passes verify-image --version 1.0.0
-  says "digest=$digest"
-  says tag=1.0.0
+  says "digest=$digest" tag=1.0.0
   called "cosign verify --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-identity https://github.com/greeter/backend-cloud-app/.github/workflows/release.yaml@refs/tags/v1.0.0 $registry/backend-cloud-app@$digest"
   fails 'cosign verify *' 1 'no matching signatures'
   refuses 'has no signature of the release workflow at v1.0.0 (above): do not deploy it' verify-image --version 1.0.0
@@ -175,8 +173,7 @@ drift() {
   fails 'gh release view *' 1 'release not found'
   touch "$BATS_TEST_TMPDIR/sbom.json"
   passes publish-release --tag v1.0.0 --image-digest "$digest" --sbom "$BATS_TEST_TMPDIR/sbom.json"
-  called 'gh release create v1.0.0 --verify-tag --title v1.0.0'
-  called 'Add a thing ('
+  called 'gh release create v1.0.0 --verify-tag --title v1.0.0' 'Add a thing ('
   never_called 'first ('
   answer 'gh release view *' ''
   : >"$CALLS"

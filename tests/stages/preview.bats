@@ -86,8 +86,7 @@ EOF
 | destroy | `terraform_data.before` |  |
 | replace | `terraform_data.replaced` | id, triggers_replace |
 | update | `terraform_data.updated` | input, output |'
-  says '### dns: no changes'
-  says '+{"a": 1}'
+  says '### dns: no changes' '+{"a": 1}'
   is_silent_about secret
   shown=$(grep '^<!-- shown aws' preview.md)
   rm preview.md

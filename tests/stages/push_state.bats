@@ -45,8 +45,7 @@ EOF
   is_left
   typing n push-state --root aws
   ends_with 1
-  says 'errored.tfstate has serial 4 of lineage ours'
-  says 'the bucket has serial 3 of lineage ours'
+  says 'errored.tfstate has serial 4 of lineage ours' 'the bucket has serial 3 of lineage ours'
   never_called 'state push'
   [ -e "$errored" ]
   typing y push-state --root aws
@@ -77,8 +76,7 @@ EOF
   : >"$CALLS"
   lock_is_held 2999-01-01T00:00:00.1Z
   refuses 'me@here has the lock since 2999-01-01T00:00:00.1Z, after this state was left' push-state --root aws --yes
-  never_called force-unlock
-  never_called 'state push'
+  never_called force-unlock 'state push'
 }
 
 @test "in a workflow it tries until the state is pushed, and the page of the run says what became of it" {

@@ -212,8 +212,7 @@ EOF
   run grep -oE '^terraform .* (plan -destroy|apply)' "$CALLS"
   [ "$output" = "terraform -chdir=terraform/kubernetes plan -destroy
 terraform -chdir=terraform/kubernetes apply" ]
-  never_called describe-images
-  never_called image_tag
+  never_called describe-images image_tag
   answer 'terraform * state list' ''
   : >"$CALLS"
   passes destroy aws --yes

@@ -159,6 +159,13 @@ def test_a_role_outlasts_what_is_done_with_it_and_bootstrap_lets_it() -> None:
             assert lasts >= 60 * min([body["timeout-minutes"], *own]), f"{name} {job}"
 
 
+def test_a_state_that_an_apply_left_is_pushed_by_a_role_taken_anew_however_the_apply_ended() -> None:
+    apply, anew, push = WORKFLOWS["_apply.yaml"]["jobs"]["apply"]["steps"][-3:]
+    assert "apply-" in apply["run"] and "push-state" in push["run"]
+    assert anew["uses"] == "$/.github/actions/role"
+    assert anew["if"] == push["if"] and push["if"].startswith("${{ always() &&")
+
+
 def test_what_a_pull_request_runs_can_write_nothing_at_aws_and_nothing_runs_with_its_code_and_a_standing_right() -> None:
     assert not any("pull_request_target" in workflow[True] for workflow in WORKFLOWS.values())
     taken = {role for name, _, body in jobs() if "pull_request" in WORKFLOWS[name][True] for role in roles(body)}

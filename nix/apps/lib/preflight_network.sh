@@ -11,7 +11,8 @@ check_zone() {
     failed zone "$zone is not in account $account" "take route53_zone_id in $tfvars from 'aws route53 list-hosted-zones'"
     return
   fi
-  name=${answer%%.[[:space:]]*}
+  name=${answer%%[[:space:]]*}
+  name=${name%.}
   case .$domain in
     *".$name") ;;
     *) failed zone "$domain is not in $name" "make acm_domain_name and route53_zone_id in $tfvars fit each other" && return ;;
