@@ -150,6 +150,18 @@ def test_deploy_goes_on_from_a_root(pipeline: Pipeline, first: str, roots: list[
     assert stages(calls) == [*PUSHED, *root_stages(*roots)]
 
 
+def test_only_jobs_that_need_the_cluster_run_where_the_variable_says(pipeline: Pipeline) -> None:
+    # act has no such runner, so it leaves those jobs out and tells which it would take.
+    codebuild = {"CLUSTER_RUNNER": "codebuild", "DRIFT_ENVIRONMENTS": '["prod"]'}
+    assert stages(deploy(pipeline, variables=codebuild)) == [*PUSHED, *root_stages("aws")]
+    assert "codebuild-backend-cloud-app-dev-77-1" in pipeline.log
+    assert pipeline.run("drift.yaml", "schedule", variables=codebuild) == []
+    assert "codebuild-backend-cloud-app-prod-77-1" in pipeline.log
+    typed = {"environment": "staging", "root": "kubernetes", "action": "apply", "image_tag": "", "plan_run_id": "42"}
+    assert pipeline.run("stage.yaml", variables=codebuild, plan_sha256=SHA256["kubernetes"], **typed) == []
+    assert "codebuild-backend-cloud-app-staging-77-1" in pipeline.log
+
+
 @pytest.mark.parametrize("first", ["aws", "kubernetes", "dns"])
 def test_where_nobody_reviews_deploy_ends_after_its_first_plan(pipeline: Pipeline, first: str) -> None:
     pipeline.answers = ANSWERS | {"check-gate": {"outputs": {"open": "false"}}}
