@@ -47,6 +47,7 @@ impl Read for Io {
     }
 }
 
+/// It takes one buffer at a time, so hyper copies an answer, which is short, into one.
 impl Write for Io {
     /// Tells the activity whether some of an answer waits to be sent.
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
