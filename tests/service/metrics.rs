@@ -139,7 +139,7 @@ fn every_request_is_counted_once_and_every_error_once_without_a_username_or_birt
 }
 
 #[test]
-fn a_store_that_is_down_and_a_request_that_is_shed_are_counted_as_503() {
+fn a_store_that_is_down_is_counted_as_503_and_as_unavailable() {
     let service = Service::embedded(&[
         ("DYNAMODB_ENDPOINT", "http://127.0.0.1:1"),
         ("AWS_ACCESS_KEY_ID", "test"),
