@@ -1,6 +1,6 @@
 //! What a client may not do to the service, nor to other clients.
 
-use crate::support::{HangingStore, PROGRAM, Service, TIMEOUT, get, path, put, raw, request, run, value};
+use crate::support::{HangingStore, PROGRAM, Service, TIMEOUT, get, path, raw, request, run, value};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
@@ -185,18 +185,6 @@ fn a_refusal_reaches_a_client_that_sends_all_of_its_body_first() {
 }
 
 #[test]
-fn deep_json_is_refused_and_breaks_nothing() {
-    let service = service(&[]);
-    for opening in ["[", "{\"a\":"] {
-        let answer = raw(service.address, &put("ada", &opening.repeat(16_384 / opening.len())));
-        assert_eq!((answer.status, answer.body.as_str()), (400, r#"{"error":"Invalid JSON"}"#));
-    }
-    let closed = "[".repeat(8_000) + &"]".repeat(8_000);
-    assert_eq!(raw(service.address, &put("ada", &closed)).status, 400);
-    assert_eq!(service.put("ada", "1990-12-10").status, 204);
-}
-
-#[test]
 fn header_bombs_are_refused_and_break_nothing() {
     let service = service(&[]);
     let many: Vec<_> = (0..200).map(|number| (format!("x-{number}"), "y".to_owned())).collect();
@@ -206,8 +194,6 @@ fn header_bombs_are_refused_and_break_nothing() {
         request("GET", "/health", &many, ""),
         request("GET", "/health", &[("x", &long)], ""),
         request("GET", &format!("/hello/{long}"), &[], ""),
-        request("GET", "/health", &[("x y", "a space in the name")], ""),
-        b"NONSENSE\r\n\r\n".to_vec(),
         vec![0; 64 * 1024],
     ] {
         // Where more was sent than is read, the connection may be reset before the answer has been read.

@@ -78,19 +78,6 @@ fn no_birth_date_and_no_username_is_logged_at_any_level() {
 }
 
 #[test]
-fn every_failure_is_logged_once_with_its_cause_and_told_to_nobody() {
-    let refusal = r#"{"__type":"com.amazon.coral.service#AccessDeniedException","Message":"User: arn:aws:iam::123456789012:role/x is not authorized"}"#;
-    let mut service = on_endpoint("400 Bad Request", refusal, &[]);
-    let answer = service.get("/hello/ada");
-    assert_eq!((answer.status, answer.body.as_str()), (500, r#"{"error":"Internal server error"}"#));
-    // A line may be read after the answer; at the end all are.
-    let log = service.stop();
-    let failures = log.lines().filter(|line| line.contains(r#""level":"ERROR""#));
-    assert_eq!(failures.clone().count(), 1, "{log}");
-    assert!(failures.clone().all(|line| line.contains("AccessDeniedException")), "{log}");
-}
-
-#[test]
 fn an_id_ties_an_answer_to_the_lines_about_its_request() {
     let mut service = on_endpoint("500 Oops", "{}", &[("LOG_LEVEL", "debug")]);
     let (trace, amazon) =
