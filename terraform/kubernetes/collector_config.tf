@@ -44,6 +44,10 @@ locals {
       filter         = { error_mode = "ignore", metric_conditions = local.collector_drops }
       batch          = {}
 
+      # A scrape that fails marks every series of its pod with a point without a value. metric_start_time takes that for a
+      # restart, and the next scrape would add all that the pod has counted since its start once more.
+      "filter/stale" = { error_mode = "ignore", metric_conditions = ["datapoint.flags == FLAG_NO_RECORDED_VALUE"] }
+
       # awsemf writes a histogram as it comes, so what comes must be what was added since the scrape before. The start of
       # its process tells whether the first value of a series is news: it is when the pod is younger than the collector,
       # and not when the collector was restarted.
@@ -83,7 +87,7 @@ locals {
       pipelines = {
         metrics = {
           receivers  = ["prometheus"]
-          processors = ["memory_limiter", "metric_start_time", "filter", "cumulative_to_delta", "batch"]
+          processors = ["memory_limiter", "filter/stale", "metric_start_time", "filter", "cumulative_to_delta", "batch"]
           exporters  = ["awsemf"]
         }
       }
