@@ -1,14 +1,13 @@
 """The emulator of the Terraform tests, with a cluster that takes its time and whose endpoint and authority are usable.
 
-While the file CUT_OFF is there, S3 drops every connection. CREATING is how many seconds a cluster takes. API_URL and API_CA (a file) are those of a real API server; without them the authority
-is a certificate for nobody.
+While the file CUT_OFF is there, S3 drops every connection. CREATING is how many seconds a cluster takes. API_URL and API_CA (a
+file) are those of a real API server; without them the authority is a certificate for nobody.
 """
 
 import base64
 import datetime
 import os
 import runpy
-import secrets
 import socket
 import sys
 import time
@@ -45,8 +44,6 @@ def make_usable(cluster: Cluster, *args: Any, **kwargs: Any) -> None:
     make(cluster, *args, **kwargs)
     authority = Path(os.environ["API_CA"]).read_bytes() if "API_CA" in os.environ else certificate()
     cluster.certificate_authority = {"data": base64.b64encode(authority).decode()}
-    # One of its own, as every cluster has: moto gives the same to all.
-    cluster.identity = {"oidc": {"issuer": f"https://oidc.eks.eu-west-1.amazonaws.com/id/{secrets.token_hex(16).upper()}"}}
     cluster.endpoint = os.environ.get("API_URL", cluster.endpoint)
     cluster.active_at = time.monotonic() + float(os.environ.get("CREATING", "0"))
 
