@@ -79,6 +79,9 @@ class Eks:
                 return self.one_of(request, self.entries, "accessEntry", (cluster, principal))
             case ["clusters", cluster, "access-entries", principal, "access-policies", *policy]:
                 return self.policy(request, (cluster, principal), policy[0] if policy else "")
+            case ["clusters", cluster, "update-config"]:
+                self.asked[f"arn:aws:eks:eu-west-1:123456789012:cluster/{cluster}"] |= json.loads(request.data)
+                return answer({"update": {"id": "0", "status": "InProgress"}})
             case ["clusters", _, "updates", update]:
                 return answer({"update": {"id": update, "status": "Successful", "errors": []}})
             case ["clusters", _, "node-groups", _, "update-config"]:

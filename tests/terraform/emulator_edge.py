@@ -19,7 +19,7 @@ GAPS = [
     "CloudFront managed policies: the three that are asked for by name; moto has none",
     "CloudFront distributions: answered with the configuration as it was put; moto loses some of it",
     "EC2 Auto Scaling: the group behind each EKS node group, of the size that the node group asks for; moto makes none",
-    "EKS node groups: a minimum above the desired size is refused; updates are done at once; moto knows no updates",
+    "EKS node groups: a minimum above the desired size is refused; of these and of clusters updates are done at once; moto knows none",
     "CloudWatch: its calls in CBOR are handed to moto in JSON, the only form that moto takes them in",
     "Budgets: who is told, which moto keeps and does not say; and tags, which it has none of",
 ]
