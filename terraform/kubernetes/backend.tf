@@ -61,7 +61,7 @@ locals {
     ingress = {
       enabled           = true
       host              = var.acm_domain_name == null ? "" : var.acm_domain_name
-      acmCertificateArn = local.aws.certificate_arn == null ? "" : local.aws.certificate_arn
+      acmCertificateArn = var.acm_domain_name == null ? "" : local.aws.certificate_arn # an output that is null is not in the state at all
       tls               = var.acm_domain_name != null
       schemes           = { off = ["internet-facing"], both = ["internet-facing", "internal"], on = ["internal"] }[var.edge]
       prefixLists       = local.aws.edge_prefix_list_ids

@@ -98,7 +98,7 @@ run "without_a_domain_there_is_no_certificate_and_no_host" {
   }
 
   assert {
-    condition     = local.backend_values.ingress.host == "" && !local.backend_values.ingress.tls
+    condition     = local.backend_values.ingress.host == "" && local.backend_values.ingress.acmCertificateArn == "" && !local.backend_values.ingress.tls
     error_message = "every host, and HTTP to the load balancer"
   }
 }
