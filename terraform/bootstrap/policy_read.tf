@@ -15,6 +15,7 @@ data "aws_iam_policy_document" "read" {
       "autoscaling:DescribeAutoScalingGroups",
       "cloudwatch:DescribeAlarms",
       "ec2:Describe*",
+      "ec2:GetManagedPrefixListEntries",
       "eks:DescribeAddonVersions",
       "elasticloadbalancing:Describe*",
       "kms:ListAliases",

@@ -11,6 +11,8 @@ locals {
   # Environment -> project.
   runners = var.codebuild_runner ? { for environment in var.environments : environment => "${local.project}-${environment}" } : {}
 
+  runner_rule_actions = formatlist("ec2:%s", ["AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "RevokeSecurityGroupEgress", "RevokeSecurityGroupIngress"])
+
   runner_arns = { for environment, name in local.runners : environment => "arn:${local.partition}:codebuild:${var.region}:${local.account_id}:project/${name}" }
 }
 
@@ -171,6 +173,61 @@ data "aws_iam_policy_document" "apply_runner" {
       "logs:UntagResource",
     ]
     resources = ["${local.arn.logs}:log-group:/aws/codebuild/${each.value}*"]
+  }
+
+  # The runner's group, and the way from it into the cluster's own, which EKS makes with a tag that nobody else can give.
+  statement {
+    sid       = "CreateGroup"
+    actions   = ["ec2:CreateSecurityGroup"]
+    resources = ["${local.arn.ec2}:security-group/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/Environment"
+      values   = [each.key]
+    }
+  }
+
+  statement {
+    sid       = "ChangeOwnGroup"
+    actions   = concat(["ec2:CreateSecurityGroup", "ec2:DeleteSecurityGroup"], local.runner_rule_actions)
+    resources = ["${local.arn.ec2}:security-group/*", "${local.arn.ec2}:vpc/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Environment"
+      values   = [each.key]
+    }
+  }
+
+  statement {
+    sid       = "ReachCluster"
+    actions   = local.runner_rule_actions
+    resources = ["${local.arn.ec2}:security-group/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/aws:eks:cluster-name"
+      values   = ["${each.key}-eks-cluster"]
+    }
+  }
+
+  statement {
+    sid       = "TagGroup"
+    actions   = ["ec2:CreateTags"]
+    resources = ["${local.arn.ec2}:security-group/*", "${local.arn.ec2}:security-group-rule/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/Environment"
+      values   = [each.key]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:CreateAction"
+      values   = ["CreateSecurityGroup", "AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress"]
+    }
   }
 
   statement {

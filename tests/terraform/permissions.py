@@ -15,10 +15,24 @@ from pathlib import Path
 # Needs no permission.
 FREE = {"sts"}
 
+# Requests are signed for a service under the name that IAM has for it, and calls have the name of the action; but for these.
+SERVICES = {"monitoring": "cloudwatch"}
+ACTIONS = {
+    "cloudfront:CreateDistributionWithTags": "cloudfront:CreateDistribution",
+    "s3:DeleteBucketEncryption": "s3:PutEncryptionConfiguration",
+    "s3:DeleteBucketLifecycle": "s3:PutLifecycleConfiguration",
+    "s3:DeletePublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+    "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "s3:HeadBucket": "s3:ListBucket",
+    "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
+    "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
+    "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+}
+
 # A record may have several lines, and its fields in any order.
 RECORD = re.compile(r"^(?=\d{4}-\d{2}-\d{2}T)", re.MULTILINE)
 METHOD = re.compile(r'rpc\.method="?(\w+)')
-# A request is signed for a service under the name that IAM has for it.
 SERVICE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([a-z0-9-]+)/aws4_request")
 
 
@@ -32,8 +46,9 @@ def called(logs: list[Path]) -> set[str]:
         method, service = METHOD.search(record), SERVICE.search(record)
         if not (method and service):
             sys.exit(f"permissions.py: a request without its service and method: {record[:200]}")
-        calls.add((service[1], method[1]))
-    return {f"{service}:{method}" for service, method in calls if service not in FREE}
+        calls.add((SERVICES.get(service[1], service[1]), method[1]))
+    actions = {f"{service}:{method}" for service, method in calls if service not in FREE}
+    return {ACTIONS.get(action, action) for action in actions}
 
 
 def allowed(state: dict, role: str) -> set[str]:

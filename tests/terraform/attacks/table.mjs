@@ -178,6 +178,12 @@ export function attacks(own, other) {
   apply('passes the runner to Lambda', 'iam:PassRole', runnerOf(own), { 'iam:PassedToService': vs('lambda.amazonaws.com', 'codebuild.amazonaws.com') })
   apply('uses somebody\'s connection', 'codestar-connections:PassConnection', vs(theirs, ours))
   apply('deletes the connection', vs('codestar-connections:DeleteConnection', 'codestar-connections:GetConnection'), ours)
+  apply('opens another environment\'s security group', 'ec2:AuthorizeSecurityGroupIngress', ec2('security-group'), has(vs(other, own)))
+  apply('opens a security group without tags', 'ec2:AuthorizeSecurityGroupIngress', ec2('security-group'), has(vs(undefined, own)))
+  apply('opens another cluster\'s own group', 'ec2:AuthorizeSecurityGroupIngress', ec2('security-group'), has(vs(elsewhere, cluster), 'aws:eks:cluster-name'))
+  apply('deletes its cluster\'s own group', vs('ec2:DeleteSecurityGroup', 'ec2:RevokeSecurityGroupIngress'), ec2('security-group'), has(cluster, 'aws:eks:cluster-name'))
+  apply('makes a security group in another environment\'s VPC', 'ec2:CreateSecurityGroup', ec2('vpc'), has(vs(other, own)))
+  apply('makes a security group for another', 'ec2:CreateSecurityGroup', ec2('security-group'), gives(vs(other, own)))
   plan('rewrites a runner', vs('codebuild:UpdateProject', 'codebuild:BatchGetProjects'), projectOf(own))
   plan('reads somebody\'s project', 'codebuild:BatchGetProjects', vs(arn('codebuild', 'project/payments'), projectOf(own)))
 
