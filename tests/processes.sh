@@ -1,9 +1,10 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # work, pids and fail() are the caller's
-# Programs that a test starts and waits for. Sourced by tests/cluster/api_server.sh and tests/terraform/emulator.sh.
+# Programs that a test starts and waits for. Sourced by tests/cluster/api_server.sh and tests/terraform/emulator.sh, whose callers set
+# work (a folder) and pids (an array of what is to be ended) and define fail().
 
 # start NAME PROGRAM ARGUMENT... - in the background, with its output in $work/NAME.log and its pid in the array pids.
 start() {
+  : "${work:?}"
   local name=$1
   shift
   command -v "$1" >/dev/null || fail "$1 is not there: put $name on the PATH, or its path into $(tr a-z- A-Z_ <<<"$name")"

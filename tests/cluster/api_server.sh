@@ -1,5 +1,4 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # work, pids and fail() are the caller's
 # A real API server without nodes, from Kubernetes' own programs. Sourced by tests/helm/cluster and tests/rehearsal/run, which
 # set work (a folder) and pids (an array of what is to be ended) and define fail().
 #
@@ -12,6 +11,7 @@
 # start_api_server [OPTION...] - with more options for kube-apiserver. Sets api_url and api_ca (a file), and writes
 # $work/kubeconfig, by which one is its administrator.
 start_api_server() {
+  : "${work:?}"
   local client peer token=$RANDOM$RANDOM$RANDOM
   # Without its progress notes, kube-apiserver's caches lag behind until nodes look lost.
   case $("${ETCD:-etcd}" --version 2>/dev/null) in *' 3.'[0-4].*) fail "${ETCD:-etcd} is too old: 3.5 or later, in ETCD" ;; esac

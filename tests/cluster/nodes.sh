@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # work is the caller's
 # Nodes for the API server of api_server.sh. A stand-in: kwok plays the kubelets, so pods become ready but no container runs.
 # The scheduler is Kubernetes' own. KUBE_SCHEDULER and KWOK name the programs, where the PATH does not have them.
 
 # start_nodes COUNT
 start_nodes() {
+  : "${work:?}"
   local here number
   here=$(dirname "${BASH_SOURCE[0]}")
   start kube-scheduler "${KUBE_SCHEDULER:-kube-scheduler}" --kubeconfig "$work/kubeconfig" --leader-elect=false --secure-port 0

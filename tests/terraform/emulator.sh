@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Apply, re-plan and destroy against emulator.py: sourced by run, whose functions and variables it uses.
-# shellcheck disable=SC2154
+: "${work:?}" "${here:?}" "${ci_tools:?}"
 
 bucket="backend-cloud-app-state-123456789012-eu-west-1"
 backend=(-backend-config="bucket=$bucket" -backend-config=region=eu-west-1 -backend-config=use_lockfile=true)

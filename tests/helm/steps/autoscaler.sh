@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154,SC2329 # work is the script's; until_true calls functions by name
+# shellcheck disable=SC2329 # until_true calls functions by name
 # Who decides how many pods there are: turning an autoscaler on or off keeps those that are there.
 
 local_values=(--values helm/backend/values.local.yaml)
@@ -8,6 +8,7 @@ replicas() { k get deployment backend --output jsonpath='{.spec.replicas}'; }
 
 # upgrade LEAST WHAT OPTION... - an upgrade in which the endpoints never are fewer, nor after the HPA has looked (every 15 s).
 upgrade() {
+  : "${work:?}"
   local least=$1 what=$2
   shift 2
   say "$what"

@@ -1,9 +1,10 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154,SC2329 # work, namespace and pids are the script's; until_true calls functions by name
+# shellcheck disable=SC2329 # until_true calls functions by name
 # What a Service's clients have, watched: its ready endpoints at every change.
 
 # watch_endpoints NAME - from now on.
 watch_endpoints() {
+  : "${work:?}" "${namespace:?}"
   kubectl --namespace "$namespace" get endpointslices --selector kubernetes.io/service-name=backend --watch --output-watch-events \
     --output go-template='{{.type}} {{.object.metadata.name}}{{range .object.endpoints}}{{if .conditions.ready}} {{index .addresses 0}}{{end}}{{end}}{{"\n"}}' \
     >"$work/$1.endpoints" &

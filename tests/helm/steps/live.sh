@@ -1,8 +1,9 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154,SC2329 # work and namespace are the script's; until_true calls functions by name
+# shellcheck disable=SC2329 # until_true calls functions by name
 # What takes nodes that run containers.
 
 wait_ready() {
+  : "${work:?}" "${namespace:?}"
   say "wait for readiness"
   k rollout status deployment/dynamodb-local --timeout 180s
   k rollout status deployment/backend --timeout 180s

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154,SC2329 # work, helm and namespace are the script's; until_true calls functions by name
+# shellcheck disable=SC2329 # until_true calls functions by name
 # The upgrade from the chart that ours replaces, by the commands of helm/backend/README.md, and the way back by those.
 
 # A stand-in for the old chart: its names, selectors and ports, which are what an upgrade meets.
@@ -81,6 +81,7 @@ follow() {
 sets_of_pods() { k get replicasets --output jsonpath='{range .items[*]}{.metadata.labels.app\.kubernetes\.io/name}.{end}'; }
 
 take_over_from_the_original() {
+  : "${work:?}" "${helm:?}" "${namespace:?}" "${terraform_values:?}"
   write_original
   # The old chart's pods are not restricted.
   kubectl label namespace "$namespace" pod-security.kubernetes.io/enforce=privileged --overwrite >/dev/null
