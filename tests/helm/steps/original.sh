@@ -4,6 +4,7 @@
 
 # A stand-in for the old chart: its names, selectors and ports, which are what an upgrade meets.
 write_original() {
+  : "${work:?}" "${helm:?}" "${namespace:?}" "${terraform_values:?}"
   mkdir -p "$work/original/templates"
   printf 'apiVersion: v2\nname: backend\nversion: 0.1.0\n' >"$work/original/Chart.yaml"
   cat >"$work/original/templates/all.yaml" <<'YAML'
@@ -81,7 +82,6 @@ follow() {
 sets_of_pods() { k get replicasets --output jsonpath='{range .items[*]}{.metadata.labels.app\.kubernetes\.io/name}.{end}'; }
 
 take_over_from_the_original() {
-  : "${work:?}" "${helm:?}" "${namespace:?}" "${terraform_values:?}"
   write_original
   # The old chart's pods are not restricted.
   kubectl label namespace "$namespace" pod-security.kubernetes.io/enforce=privileged --overwrite >/dev/null
