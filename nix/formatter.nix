@@ -41,6 +41,7 @@ pkgs.treefmt.withConfig {
           "tests/**/ci"
           "tests/**/run"
           "tests/**/cluster"
+          "tests/dynamodb-local/install"
           "tests/rehearsal/bin/*"
           "tests/rehearsal/controller"
           "tests/stages/act/bin/node"
