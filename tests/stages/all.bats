@@ -115,6 +115,8 @@ EOF
   STAGES=nix refuses "terraform is not among the tools of plan-aws: add it in nix/apps.nix" plan aws
   hide nix
   refuses "nix is not installed: install it, nix/README.md says which version" push-image
+  hide aws
+  refuses "terraform, aws are not installed: install them, or run this stage as 'nix run .#plan-aws', which brings them" plan aws
 }
 
 @test "the stages keep to the bash and the tools of macOS" {

@@ -54,17 +54,19 @@ options() {
   fi
 }
 
+# need PROGRAM... - names all that are missing; without nix, nothing else would help.
 need() {
-  local tool
+  local tool missing='' are=is them=it
   [ -z "$dry_run" ] || return 0
   for tool in "$@"; do
     ! command -v "$tool" >/dev/null || continue
-    case ${STAGES:-}-$tool in
-      *-nix) die "nix is not installed: install it, nix/README.md says which version" ;;
-      nix-*) die "$tool is not among the tools of $stage: add it in nix/apps.nix" ;;
-      *) die "$tool is not installed: install it, or run this stage as 'nix run .#$stage', which brings it" ;;
-    esac
+    [ "$tool" != nix ] || die "nix is not installed: install it, nix/README.md says which version"
+    [ -z "$missing" ] || { are=are them=them; }
+    missing=${missing:+$missing, }$tool
   done
+  [ -n "$missing" ] || return 0
+  [ "${STAGES:-}" != nix ] || die "$missing $are not among the tools of $stage: add $them in nix/apps.nix"
+  die "$missing $are not installed: install $them, or run this stage as 'nix run .#$stage', which brings $them"
 }
 
 # refuse_used_port PORT OPTION - somebody else's server would answer in our place.
