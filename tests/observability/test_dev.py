@@ -30,7 +30,9 @@ def dev(directory: Path, *options: str) -> Iterator[tuple[Prometheus, int]]:
     (directory / "bin/backend-cloud-app").symlink_to(program())
     (directory / "bin/dynalite").symlink_to(dynalite())
     ports = {name: free_port() for name in ("port", "prometheus-port", "dynamodb-port")}
-    command = [ROOT / "nix/apps/dev.sh", *options, *(f"--{name}={port}" for name, port in ports.items())]
+    # Of a run in the background, bash could not take Ctrl-C.
+    foreground = [sys.executable, ROOT / "tests/rehearsal/foreground.py"]
+    command = [*foreground, ROOT / "nix/apps/dev.sh", *options, *(f"--{name}={port}" for name, port in ports.items())]
     env = os.environ | {"PATH": f"{directory}/bin:{os.environ['PATH']}"}
     with (directory / "dev.log").open("w") as log:
         stack = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
