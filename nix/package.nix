@@ -41,6 +41,10 @@ craneLib.buildPackage (
   // {
     inherit cargoArtifacts;
 
+    # A static program looks for no libraries. The path that stdenv would write into it is a reference to itself, which
+    # an image must not hold.
+    NIX_NO_SELF_RPATH = stdenv.hostPlatform.isStatic;
+
     # The tests are a check of their own, with a DynamoDB: who only wants to run the service does not wait for them.
     doCheck = false;
 
