@@ -7,7 +7,6 @@ tested beside Terraform.
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 from functools import cache
@@ -15,7 +14,7 @@ from typing import Any
 
 import kubernetes_validate
 import pytest
-from chart import BACKEND, DYNAMODB_LOCAL, EVERY_DOCUMENT, MINIMUM, Manifests, render
+from chart import BACKEND, DYNAMODB_LOCAL, EVERY_DOCUMENT, MINIMUM, render
 from running import free_port, program
 
 # What no chart can use: there is no data to keep in the pod, and the image knows its revision.
@@ -24,21 +23,17 @@ UNUSED = {"DATA_DIR", "REVISION"}
 # The AWS SDK's own variables.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 
+SCHEMA = json.loads((BACKEND / "values.schema.json").read_text())["properties"]["settings"]["properties"]
+
+
 @cache
-def settings() -> dict[str, dict[str, str]]:
-    rows = json.loads(subprocess.check_output([program("settings")], text=True))
-    return {row["variable"]: row for row in rows}
+def settings() -> dict[str, str]:
+    """Every variable that the service knows, and its default."""
+    return {row["variable"]: row["default"] for row in json.loads(subprocess.check_output([program("settings")]))}
 
 
-def service(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    known = {name: value for name, value in os.environ.items() if name in ("HOME", "PATH")}
-    command = [program(), *arguments]
-    return subprocess.run(command, env=known | (env or {}), capture_output=True, text=True)
-
-
-def schema_settings() -> dict[str, Any]:
-    schema = json.loads((BACKEND / "values.schema.json").read_text())
-    return schema["properties"]["settings"]["properties"]
+def service(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([program(), *arguments], env=env, capture_output=True, text=True)
 
 
 @EVERY_DOCUMENT
@@ -47,20 +42,16 @@ def test_every_variable_is_a_setting_of_the_service(document: Any) -> None:
 
 
 def test_every_setting_of_the_service_is_within_reach() -> None:
-    given = render(MINIMUM).env().keys() | schema_settings().keys()
-    assert given == settings().keys() - UNUSED
-    assert not render(MINIMUM).env().keys() & schema_settings().keys(), "two values would decide one setting"
+    given = render(MINIMUM).env().keys()
+    assert given | SCHEMA.keys() == settings().keys() - UNUSED
+    assert not given & SCHEMA.keys(), "two values would decide one setting"
 
 
 @EVERY_DOCUMENT
 def test_the_service_accepts_what_the_chart_gives_it(document: Any) -> None:
     # healthcheck reads the same settings as serve: 1 is "nobody answers", 64 would be "a bad setting".
-    done = service("healthcheck", env=render(document).env() | {"PORT": str(free_port())})
+    done = service("healthcheck", **render(document).env() | {"PORT": str(free_port())})
     assert done.returncode == 1, done.stderr
-
-
-def test_the_service_refuses_what_it_does_not_know() -> None:
-    assert service("healthcheck", env={"DRAIN_DELAY": "15"}).returncode == 64
 
 
 @pytest.mark.parametrize(("setting", "wrong"), [
@@ -68,22 +59,22 @@ def test_the_service_refuses_what_it_does_not_know() -> None:
     ("MAX_CONNECTIONS", "3"), ("CACHE_MAX_AGE", "60"), ("BIND_ADDRESS", "localhost"),
 ])
 def test_what_the_schema_forbids_the_service_forbids_too(setting: str, wrong: str) -> None:
-    validator = kubernetes_validate.utils.jsonschema.Draft202012Validator(schema_settings()[setting])
-    assert not validator.is_valid(int(wrong) if wrong.isdigit() and setting.startswith("MAX") else wrong)
-    assert service("healthcheck", env={setting: wrong}).returncode == 64
+    validator = kubernetes_validate.utils.jsonschema.Draft202012Validator(SCHEMA[setting])
+    assert not validator.is_valid(int(wrong) if setting.startswith("MAX") else wrong)
+    assert service("healthcheck", **{setting: wrong}).returncode == 64
 
 
 def test_the_defaults_are_those_of_the_service() -> None:
     env = render(MINIMUM).env()
     for variable in ("PORT", "DYNAMODB_TABLE", "AWS_REGION", "IDLE_TIMEOUT", "DRAIN_TIMEOUT"):
         # Where the environment of the SDK comes first, the default says so in brackets.
-        assert env[variable] == settings()[variable]["default"].split("else ")[-1].rstrip(")"), variable
+        assert env[variable] == settings()[variable].split("else ")[-1].rstrip(")"), variable
 
 
 @EVERY_DOCUMENT
 def test_one_port_everywhere(document: Any) -> None:
     manifests = render(document)
-    port = int(settings()["PORT"]["default"])
+    port = int(settings()["PORT"])
     assert manifests.env()["PORT"] == str(port)
     assert [p["containerPort"] for p in manifests.container()["ports"]] == [port]
     for name, direction in (("backend", "ingress"), ("backend-smoke", "egress")):
@@ -96,21 +87,22 @@ def test_every_path_that_the_chart_names_is_one_of_the_service() -> None:
     described = json.loads(service("openapi").stdout)["paths"]
     paths = {re.sub(r"/\{.*", "", path) for path in described} | {"/metrics", "/openapi.json"}
     manifests = render(MINIMUM)
-    container = manifests.container()
-    named = {container[f"{probe}Probe"]["httpGet"]["path"] for probe in ("startup", "liveness", "readiness")}
-    named |= {p["path"] for p in manifests.one("Ingress")["spec"]["rules"][0]["http"]["paths"]}
-    named.add(manifests.one("Deployment")["spec"]["template"]["metadata"]["annotations"]["prometheus.io/path"])
-    named.add(manifests.one("Ingress")["metadata"]["annotations"]["alb.ingress.kubernetes.io/healthcheck-path"])
+    ingress, container = manifests.one("Ingress"), manifests.container()
+    named = {
+        *(container[f"{probe}Probe"]["httpGet"]["path"] for probe in ("startup", "liveness", "readiness")),
+        *(path["path"] for path in ingress["spec"]["rules"][0]["http"]["paths"]),
+        ingress["metadata"]["annotations"]["alb.ingress.kubernetes.io/healthcheck-path"],
+        manifests.one("Deployment")["spec"]["template"]["metadata"]["annotations"]["prometheus.io/path"],
+    }
     assert named <= paths
 
 
 def test_every_command_that_the_charts_run_is_one_of_the_service() -> None:
-    store: Manifests = render(chart=DYNAMODB_LOCAL)
+    store = render(chart=DYNAMODB_LOCAL)
     tests = [manifests.one("Pod")["spec"]["containers"][0] for manifests in (store, render(MINIMUM))]
-    containers = [store.pod()["initContainers"][1], *tests]
-    for container in containers:
+    for container in (store.pod()["initContainers"][1], *tests):
         # The command line comes first, so a complaint about a setting says that it is understood.
-        assert "PORT" in service(*container["args"], env={"PORT": "x"}).stderr
+        assert "PORT" in service(*container["args"], PORT="x").stderr
     for unknown in (["no-such-command"], ["create-table", "--no-such-flag"]):
-        done = service(*unknown, env={"PORT": "x"})
+        done = service(*unknown, PORT="x")
         assert done.returncode == 64 and "PORT" not in done.stderr

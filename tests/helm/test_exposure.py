@@ -10,11 +10,7 @@ from chart import EVERY_DOCUMENT, LOCAL, MINIMUM, TERRAFORM, Manifests, render
 
 ALB = "alb.ingress.kubernetes.io/"
 BALANCER, TARGETS = f"{ALB}load-balancer-attributes", f"{ALB}target-group-attributes"
-
-
-@pytest.fixture
-def default() -> Manifests:
-    return render(MINIMUM)
+DEFAULT = render(MINIMUM)
 
 
 def ingress(*values: Any) -> dict[str, Any]:
@@ -27,11 +23,12 @@ def annotations(*values: Any) -> dict[str, str]:
 
 # Service and Ingress
 
-def test_the_service_forwards_to_the_container(default: Manifests) -> None:
-    [port] = default.one("Service")["spec"]["ports"]
-    assert (port["port"], port["targetPort"]) == (80, default.container()["ports"][0]["containerPort"])
-    assert default.one("Service")["spec"]["type"] == "ClusterIP"
-    assert default.one("Service")["spec"]["selector"] == default.one("Deployment")["spec"]["selector"]["matchLabels"]
+def test_the_service_forwards_to_the_container() -> None:
+    service = DEFAULT.one("Service")["spec"]
+    [port] = service["ports"]
+    assert (port["port"], port["targetPort"]) == (80, DEFAULT.container()["ports"][0]["containerPort"])
+    assert service["type"] == "ClusterIP"
+    assert service["selector"] == DEFAULT.one("Deployment")["spec"]["selector"]["matchLabels"]
     local = render(LOCAL, {"service": {"port": 443, "annotations": {"max-age": 31536000}}}).one("Service")
     assert (local["spec"]["type"], local["spec"]["ports"][0]["port"]) == ("NodePort", 443)
     assert local["metadata"]["annotations"] == {"max-age": "31536000"}
@@ -155,8 +152,8 @@ def test_only_load_balancer_collector_and_test_get_in_and_who_is_added() -> None
     assert added == extra
 
 
-def test_only_names_and_tls_get_out_and_never_the_instance_metadata(default: Manifests) -> None:
-    dns, tls = rules(default, "egress")
+def test_only_names_and_tls_get_out_and_never_the_instance_metadata() -> None:
+    dns, tls = rules(DEFAULT, "egress")
     assert {(port["port"], port["protocol"]) for port in dns["ports"]} == {(53, "UDP"), (53, "TCP")}
     assert tls == {"to": ANYWHERE, "ports": [{"port": 443, "protocol": "TCP"}]}
     extra = {"to": [namespace("proxy")]}
@@ -183,24 +180,24 @@ def test_the_store_can_be_reached_wherever_its_endpoint_is(endpoint: str, peers:
     assert more == ([{"to": peers, "ports": [{"port": port, "protocol": "TCP"}]}] if peers else [])
 
 
-def test_the_test_may_only_ask_for_names_and_the_service(default: Manifests) -> None:
-    assert not rules(default, "ingress", "backend-smoke")
-    _, service = rules(default, "egress", "backend-smoke")
-    assert service["to"][0]["podSelector"] == default.one("Deployment")["spec"]["selector"]
+def test_the_test_may_only_ask_for_names_and_the_service() -> None:
+    assert not rules(DEFAULT, "ingress", "backend-smoke")
+    _, service = rules(DEFAULT, "egress", "backend-smoke")
+    assert service["to"][0]["podSelector"] == DEFAULT.one("Deployment")["spec"]["selector"]
     assert service["ports"] == [{"port": 8888, "protocol": "TCP"}]
 
 
 def test_ingress_and_network_policies_can_be_turned_off() -> None:
     manifests = render(MINIMUM, {"networkPolicy": {"enabled": False}, "ingress": {"enabled": False}})
-    assert not [*manifests.of("NetworkPolicy"), *manifests.of("Ingress")]
+    assert not {"NetworkPolicy", "Ingress"} & {manifest["kind"] for manifest in manifests}
 
 
 # Metrics
 
-def test_metrics_are_found_by_annotation_or_by_monitor_but_not_by_both(default: Manifests) -> None:
-    annotated = default.one("Deployment")["spec"]["template"]["metadata"]["annotations"]
+def test_metrics_are_found_by_annotation_or_by_monitor_but_not_by_both() -> None:
+    annotated = DEFAULT.one("Deployment")["spec"]["template"]["metadata"]["annotations"]
     assert annotated == {"prometheus.io/scrape": "true", "prometheus.io/port": "8888", "prometheus.io/path": "/metrics"}
-    assert not list(default.of("ServiceMonitor")) and not list(default.of("PrometheusRule"))
+    assert not list(DEFAULT.of("ServiceMonitor")) and not list(DEFAULT.of("PrometheusRule"))
     labels = {"release": "prometheus", "app.kubernetes.io/part-of": "kube-prometheus-stack"}
     monitored = render(MINIMUM, {"metrics": {"serviceMonitor": {"enabled": True, "labels": labels}}})
     assert "annotations" not in monitored.one("Deployment")["spec"]["template"]["metadata"]

@@ -12,14 +12,9 @@ ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 DIGEST = "sha256:" + "a1" * 32
 
 
-def role(*values: dict[str, Any]) -> str | None:
-    return render(*values).one("ServiceAccount")["metadata"].get("annotations", {}).get(ROLE)
-
-
 def test_two_releases_in_a_namespace_share_no_object_and_no_pod() -> None:
-    one, other = (render(TERRAFORM, release=release) for release in ("backend", "blue"))
-    names = [{(m["kind"], m["metadata"]["name"]) for m in manifests} for manifests in (one, other)]
-    assert not names[0] & names[1]
+    one, other = render(TERRAFORM), render(TERRAFORM, release="blue")
+    assert not {(m["kind"], m["metadata"]["name"]) for m in one} & {(m["kind"], m["metadata"]["name"]) for m in other}
     selector = one.one("Service")["spec"]["selector"].items()
     assert not selector <= other.one("Deployment")["spec"]["template"]["metadata"]["labels"].items()
 
@@ -50,7 +45,7 @@ def test_the_service_account_is_named_after_the_environment_or_given(values: dic
     ({"aws": {"irsa": {"enabled": False}}}, None),
 ])
 def test_the_role_is_a_name_in_the_account_and_the_region_s_partition_or_an_arn(values: dict[str, Any], arn: str | None) -> None:
-    assert role(MINIMUM, values) == arn
+    assert render(MINIMUM, values).one("ServiceAccount")["metadata"].get("annotations", {}).get(ROLE) == arn
 
 
 @pytest.mark.parametrize(("image", "reference"), [

@@ -1,24 +1,23 @@
-"""Under the Prometheus operator the service's series keep their labels.
+"""Under the Prometheus operator the service's series keep their labels: a target's label of the same name would rename them.
 
-The relabelling is what the operator's own code makes of the rendered ServiceMonitor, the metrics are the running service's, and
-a real Prometheus puts the two together. A stand-in is only Kubernetes' discovery: its labels are given by hand.
+The relabelling is what the operator's own code makes of the rendered ServiceMonitor, and promtool says what becomes of a target.
+A stand-in is only Kubernetes' discovery: its labels are given by hand.
 """
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import subprocess
-import urllib.parse
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from chart import MINIMUM, render
-from running import eventually, free_port, get, process, program
 
-MONITORED = {"metrics": {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}}}
+MANIFESTS = render(MINIMUM, {"metrics": {"serviceMonitor": {"enabled": True}, "prometheusRule": {"enabled": True}}}, release="blue")
 
 
 def scrape_config(monitor: dict[str, Any], override_honor_labels: bool) -> dict[str, Any]:
@@ -26,80 +25,51 @@ def scrape_config(monitor: dict[str, Any], override_honor_labels: bool) -> dict[
     version = subprocess.run(["prometheus", "--version"], capture_output=True, text=True).stdout.split()[2]
     env = os.environ | {"OVERRIDE_HONOR_LABELS": str(override_honor_labels).lower()}
     command = ["prometheus-operator-config", version.split("+")[0]]
-    done = subprocess.run(command, input=json.dumps(monitor), env=env, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    config = subprocess.run(command, input=json.dumps(monitor), env=env, check=True, stdout=subprocess.PIPE, text=True).stdout
     # The operator's sidecar fills in the shard, of which there is one.
-    [config] = yaml.safe_load(done.stdout.replace("$(SHARD)", "0"))["scrape_configs"]
-    return config
+    return yaml.safe_load(config.replace("$(SHARD)", "0"))["scrape_configs"][0]
 
 
-def discovered(service: dict[str, Any], address: str) -> dict[str, Any]:
-    """A target with the labels that Kubernetes' discovery gives an endpoint of the Service."""
+def discovered(service: dict[str, Any]) -> dict[str, str]:
+    """The labels that Kubernetes' discovery gives an endpoint of the Service."""
     labels = {
-        "__meta_kubernetes_namespace": service["metadata"]["namespace"],
-        "__meta_kubernetes_service_name": service["metadata"]["name"],
-        "__meta_kubernetes_pod_name": "backend-0",
-        "__meta_kubernetes_pod_phase": "Running",
-        "__meta_kubernetes_pod_container_name": "backend",
-        "__meta_kubernetes_endpoint_port_name": service["spec"]["ports"][0]["name"],
-        "__meta_kubernetes_endpoint_address_target_kind": "Pod",
-        "__meta_kubernetes_endpoint_address_target_name": "backend-0",
+        "namespace": service["metadata"]["namespace"],
+        "service_name": service["metadata"]["name"],
+        "pod_name": "backend-0",
+        "pod_phase": "Running",
+        "pod_container_name": "backend",
+        "endpoint_port_name": service["spec"]["ports"][0]["name"],
+        "endpoint_address_target_kind": "Pod",
+        "endpoint_address_target_name": "backend-0",
     }
     for name, value in service["metadata"]["labels"].items():
         name = name.replace(".", "_").replace("/", "_").replace("-", "_")
-        labels |= {f"__meta_kubernetes_service_label_{name}": value, f"__meta_kubernetes_service_labelpresent_{name}": "true"}
-    return {"targets": [address], "labels": labels}
+        labels |= {f"service_label_{name}": value, f"service_labelpresent_{name}": "true"}
+    return {f"__meta_kubernetes_{name}": value for name, value in labels.items()}
 
 
-@pytest.fixture(scope="module")
-def series(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, str]]]:
-    """The labels of `http_requests_total` in Prometheus, for each way that the service is scraped."""
-    directory = tmp_path_factory.mktemp("prometheus")
-    manifests = render(MINIMUM, MONITORED, release="blue")
-    monitor = manifests.one("ServiceMonitor")
-    plain = json.loads(json.dumps(monitor))
+def target(monitor: dict[str, Any], override_honor_labels: bool, directory: Path) -> dict[str, str]:
+    """The labels that Prometheus attaches to every series of a pod."""
+    config = scrape_config(monitor, override_honor_labels)
+    assert "metric_relabel_configs" not in config, "promtool does not tell what these do"
+    del config["kubernetes_sd_configs"]
+    config["static_configs"] = [{"targets": ["10.0.0.1:8888"], "labels": discovered(MANIFESTS.one("Service"))}]
+    (directory / "prometheus.yaml").write_text(yaml.safe_dump({"scrape_configs": [config]}))
+    command = ["promtool", "check", "service-discovery", "--timeout=1s", directory / "prometheus.yaml", config["job_name"]]
+    [found] = json.loads(subprocess.check_output(command))
+    return {name: value for name, value in found["labels"].items() if not name.startswith("__")}
+
+
+@pytest.mark.parametrize("override_honor_labels", [False, True])
+def test_no_label_of_a_target_is_one_of_the_service_s_and_the_job_is_the_rules_one(override_honor_labels: bool, tmp_path: Path) -> None:
+    # tests/observability attaches the same, and no others.
+    assert target(MANIFESTS.one("ServiceMonitor"), override_honor_labels, tmp_path) == {
+        "job": "blue-backend", "namespace": "dev", "service": "blue-backend", "pod": "backend-0", "container": "backend",
+        "instance": "10.0.0.1:8888"}
+    assert 'job=\\"blue-backend\\"' in json.dumps(MANIFESTS.one("PrometheusRule"))
+
+
+def test_without_the_relabelling_the_operator_would_hide_the_route(tmp_path: Path) -> None:
+    plain = copy.deepcopy(MANIFESTS.one("ServiceMonitor"))
     del plain["spec"]["endpoints"][0]["relabelings"]
-    configs = {
-        "default": scrape_config(monitor, False),
-        "override-honor-labels": scrape_config(monitor, True),
-        "without-our-relabelling": scrape_config(plain, False),
-    }
-    port, prometheus = free_port(), free_port()
-    for name, config in configs.items():
-        del config["kubernetes_sd_configs"]
-        target = discovered(manifests.one("Service"), f"127.0.0.1:{port}")
-        config |= {"job_name": name, "scrape_interval": "1s", "static_configs": [target]}
-        config["relabel_configs"].append({"target_label": "way", "replacement": name})
-    (directory / "prometheus.yaml").write_text(yaml.safe_dump({"scrape_configs": list(configs.values())}))
-    found: dict[str, list[dict[str, str]]] = {}
-
-    def scraped() -> bool:
-        status, text = get(prometheus, "/api/v1/query?" + urllib.parse.urlencode({"query": 'http_requests_total{method="GET"}'}))
-        labels = [sample["metric"] for sample in json.loads(text)["data"]["result"]] if status == 200 else []
-        found.update({name: [each for each in labels if each["way"] == name] for name in configs})
-        return all(found.values())
-
-    settings = {"BIND_ADDRESS": "127.0.0.1", "PORT": str(port), "STORE": "embedded", "DATA_DIR": str(directory / "data")}
-    command = ["prometheus", f"--config.file={directory}/prometheus.yaml", f"--storage.tsdb.path={directory}/tsdb"]
-    with process([program()], directory / "service.log", settings):
-        with process([*command, f"--web.listen-address=127.0.0.1:{prometheus}"], directory / "prometheus.log"):
-            eventually("the service answers", lambda: get(port, "/health")[0] == 200)
-            eventually("each way is scraped", scraped)
-    return found
-
-
-@pytest.mark.parametrize("way", ["default", "override-honor-labels"])
-def test_the_endpoint_is_the_route_and_the_job_is_the_rules_one(way: str, series: dict[str, list[dict[str, str]]]) -> None:
-    assert "/health" in {labels["endpoint"] for labels in series[way]}
-    for labels in series[way]:
-        assert labels | {"job": "blue-backend", "namespace": "dev", "pod": "backend-0", "service": "blue-backend"} == labels
-        # tests/observability attaches the same, and no others.
-        attached = labels.keys() - {"__name__", "method", "endpoint", "status", "way"}
-        assert attached == {"job", "namespace", "service", "pod", "container", "instance"}
-    rules = render(MINIMUM, MONITORED, release="blue").one("PrometheusRule")
-    assert 'job="blue-backend"' in json.dumps(rules).replace('\\"', '"')
-
-
-def test_without_the_relabelling_the_operator_would_hide_it(series: dict[str, list[dict[str, str]]]) -> None:
-    assert {labels["endpoint"] for labels in series["without-our-relabelling"]} == {"http"}
-    assert "/health" in {labels["exported_endpoint"] for labels in series["without-our-relabelling"]}
+    assert target(plain, False, tmp_path)["endpoint"] == "http"

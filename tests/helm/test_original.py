@@ -10,21 +10,14 @@ from chart import HELMS, RenderError, render
 
 REPOSITORY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/backend-cloud-app"
 ROLE = "arn:aws:iam::123456789012:role/dev-backend-irsa-role"
+ALB = "alb.ingress.kubernetes.io"
 
 DEFAULT: dict[str, Any] = yaml.safe_load(f"""
 replicaCount: 1
 image: {{ repository: {REPOSITORY}, name: backend-cloud-app, tag: latest, pullPolicy: Always }}
 service: {{ type: ClusterIP }}
-ingress:
-  enabled: true
-  className: alb
-  host: ""
-  acmCertificateArn: ""
-  annotations:
-    alb.ingress.kubernetes.io/scheme: internet-facing
-    alb.ingress.kubernetes.io/target-type: ip
-    alb.ingress.kubernetes.io/listen-ports: '[{{"HTTP":80,"HTTPS":443}}]'
-    alb.ingress.kubernetes.io/ssl-redirect: "443"
+ingress: {{ enabled: true, className: alb, host: "", acmCertificateArn: "", annotations: {{
+  {ALB}/scheme: internet-facing, {ALB}/target-type: ip, {ALB}/listen-ports: '[{{"HTTP":80,"HTTPS":443}}]', {ALB}/ssl-redirect: "443" }} }}
 environment: ""
 dynamodb: {{ endpoint: "https://dynamodb.eu-west-1.amazonaws.com", table: users, region: eu-west-1 }}
 aws: {{ accountId: 123456789012, irsa: {{ enabled: true, roleName: dev-backend-irsa-role }} }}
@@ -35,12 +28,8 @@ LOCAL: dict[str, Any] = yaml.safe_load("""
 replicaCount: 1
 image: { repository: backend-cloud-app, name: backend-cloud-app, tag: latest, pullPolicy: IfNotPresent }
 service: { type: NodePort }
-ingress:
-  enabled: true
-  className: nginx
-  host: backend.local
-  acmCertificateArn: ""
-  annotations: { nginx.ingress.kubernetes.io/rewrite-target: / }
+ingress: { enabled: true, className: nginx, host: backend.local, acmCertificateArn: "", annotations: {
+  nginx.ingress.kubernetes.io/rewrite-target: / } }
 environment: local
 dynamodb: { endpoint: "http://dynamodb-local:8000", table: users, region: eu-west-1 }
 aws: { accountId: 123456789, irsa: { enabled: false, roleName: fake-role } }

@@ -79,8 +79,9 @@ def test_it_reports_every_problem_at_once() -> None:
 
 @pytest.mark.parametrize("values", [
     {"environment": "local", "image": {"tag": "latest"}},
-    # Without the HPA no CPU request is needed.
+    # Without the HPA, or with metrics of its own, no CPU request is needed.
     {"hpa": {"enabled": False}, "resources": {"requests": None}},
+    {"hpa": {"metrics": [{"type": "Pods"}]}, "resources": {"requests": None}},
     # The job may be anybody's who scrapes the pods.
     {"metrics": {"prometheusRule": {"enabled": True, "job": "kubernetes-pods"}}},
 ])

@@ -5,31 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from chart import EVERY_DOCUMENT, LOCAL, MINIMUM, Manifests, render
+from chart import EVERY_DOCUMENT, LOCAL, MINIMUM, TERRAFORM, render
 
-
-@pytest.fixture
-def default() -> Manifests:
-    return render(MINIMUM)
+DEFAULT = render(MINIMUM)
 
 
 # Settings
 
-def test_the_store_is_dynamodb_with_its_table_endpoint_and_region(default: Manifests) -> None:
-    assert default.env() | {
-        "STORE": "dynamodb",
-        "DYNAMODB_ENDPOINT": "https://dynamodb.eu-west-1.amazonaws.com",
-        "DYNAMODB_TABLE": "users",
-        "AWS_REGION": "eu-west-1",
-    } == default.env()
-    assert render(LOCAL).env()["STORE"] == "dynamodb"
-    elsewhere = render(MINIMUM, {"dynamodb": {"endpoint": "", "region": "us-east-1"}}).env()
-    assert "DYNAMODB_ENDPOINT" not in elsewhere and elsewhere["AWS_REGION"] == "us-east-1"
-
-
-def test_only_the_local_environment_has_credentials(default: Manifests) -> None:
-    credentials = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
-    assert not credentials & default.env().keys() and credentials <= render(LOCAL).env().keys()
+@pytest.mark.parametrize(("values", "env"), [
+    (MINIMUM, {"DYNAMODB_ENDPOINT": "https://dynamodb.eu-west-1.amazonaws.com", "DYNAMODB_TABLE": "users", "AWS_REGION": "eu-west-1"}),
+    (MINIMUM | {"dynamodb": {"endpoint": "", "region": "us-east-1"}}, {"DYNAMODB_TABLE": "users", "AWS_REGION": "us-east-1"}),
+    (TERRAFORM, {"DYNAMODB_ENDPOINT": "https://dynamodb.eu-west-1.amazonaws.com", "DYNAMODB_TABLE": "dev-users", "AWS_REGION": "eu-west-1"}),
+    (LOCAL, {"DYNAMODB_ENDPOINT": "http://dynamodb-local:8000", "DYNAMODB_TABLE": "users", "AWS_REGION": "eu-west-1",
+             "AWS_ACCESS_KEY_ID": "fake", "AWS_SECRET_ACCESS_KEY": "fake"}),
+])
+def test_the_store_is_dynamodb_and_only_the_local_one_has_credentials(values: Any, env: dict[str, str]) -> None:
+    found = render(values).env()
+    assert found["STORE"] == "dynamodb"
+    assert {name: value for name, value in found.items() if name.startswith(("DYNAMODB_", "AWS_"))} == env
 
 
 def test_more_settings_and_variables_keep_their_names() -> None:
@@ -67,8 +60,8 @@ def test_a_rollout_takes_no_pod_away_before_the_next_is_ready(document: Any) -> 
 def test_one_owner_says_how_many_and_the_budget_follows_the_fewest(values: dict[str, Any], replicas: int | None, budget: bool) -> None:
     manifests = render(MINIMUM, values)
     assert manifests.one("Deployment")["spec"].get("replicas") == replicas
-    assert bool(list(manifests.of("HorizontalPodAutoscaler"))) is values["hpa"]["enabled"]
-    assert bool(list(manifests.of("PodDisruptionBudget"))) is budget
+    assert any(manifests.of("HorizontalPodAutoscaler")) is values["hpa"]["enabled"]
+    assert any(manifests.of("PodDisruptionBudget")) is budget
 
 
 @pytest.mark.parametrize(("pdb", "field"), [
@@ -82,25 +75,26 @@ def test_the_disruption_budget_has_one_field(pdb: dict[str, Any], field: dict[st
     assert {key: value for key, value in spec.items() if key.endswith("vailable")} == field
 
 
-def test_the_hpa_scales_this_deployment_by_cpu_or_by_what_is_given(default: Manifests) -> None:
-    hpa = default.one("HorizontalPodAutoscaler")["spec"]
-    assert hpa["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": "backend"}
-    assert (hpa["minReplicas"], hpa["maxReplicas"]) == (2, 10)
-    assert hpa["metrics"][0]["resource"] == {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 70}}
-    assert hpa["behavior"].keys() == {"scaleUp", "scaleDown"}
+def hpa(**values: Any) -> dict[str, Any]:
+    return render(MINIMUM, {"hpa": values}).one("HorizontalPodAutoscaler")["spec"]
+
+
+def test_the_hpa_scales_this_deployment_by_cpu_or_by_what_is_given() -> None:
+    by_cpu = hpa()
+    assert by_cpu["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": "backend"}
+    assert (by_cpu["minReplicas"], by_cpu["maxReplicas"]) == (2, 10)
+    assert by_cpu["metrics"][0]["resource"] == {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 70}}
+    assert hpa(targetCPUUtilizationPercentage=250)["metrics"][0]["resource"]["target"]["averageUtilization"] == 250
+    assert by_cpu["behavior"].keys() == {"scaleUp", "scaleDown"} and "behavior" not in hpa(behavior=None)
     metrics = [{"type": "Pods", "pods": {"metric": {"name": "rps"}, "target": {"type": "AverageValue", "averageValue": "100"}}}]
-    values = {"hpa": {"metrics": metrics, "behavior": {"scaleDown": {"policies": [{"type": "Pods", "value": 2, "periodSeconds": 9}]}}}}
-    given = render(MINIMUM, values, {"resources": {"requests": {"cpu": None}}}).one("HorizontalPodAutoscaler")["spec"]
+    given = hpa(metrics=metrics, behavior={"scaleDown": {"policies": [{"type": "Pods", "value": 2, "periodSeconds": 9}]}})
     assert given["metrics"] == metrics and given["behavior"]["scaleDown"]["policies"][0]["value"] == 2
-    assert "behavior" not in render(MINIMUM, {"hpa": {"behavior": None}}).one("HorizontalPodAutoscaler")["spec"]
-    over = render(MINIMUM, {"hpa": {"targetCPUUtilizationPercentage": 250}}).one("HorizontalPodAutoscaler")["spec"]
-    assert over["metrics"][0]["resource"]["target"]["averageUtilization"] == 250
 
 
-def test_pods_spread_over_zones_and_hosts_or_as_told(default: Manifests) -> None:
-    spread = default.pod()["topologySpreadConstraints"]
+def test_pods_spread_over_zones_and_hosts_or_as_told() -> None:
+    spread = DEFAULT.pod()["topologySpreadConstraints"]
     assert [s["topologyKey"] for s in spread] == ["topology.kubernetes.io/zone", "kubernetes.io/hostname"]
-    selector = default.one("Deployment")["spec"]["selector"]
+    selector = DEFAULT.one("Deployment")["spec"]["selector"]
     assert all(s["labelSelector"] == selector and s["matchLabelKeys"] == ["pod-template-hash"] for s in spread)
     own = [{"topologyKey": "rack", "maxSkew": 2, "whenUnsatisfiable": "DoNotSchedule", "labelSelector": {"matchLabels": {"a": "b"}}}]
     assert render(MINIMUM, {"topologySpreadConstraints": own}).pod()["topologySpreadConstraints"] == own
@@ -109,9 +103,8 @@ def test_pods_spread_over_zones_and_hosts_or_as_told(default: Manifests) -> None
 
 # Pods
 
-def test_liveness_asks_the_process_and_readiness_the_store(default: Manifests) -> None:
-    container = default.container()
-    paths = {probe: container[f"{probe}Probe"]["httpGet"]["path"] for probe in ("startup", "liveness", "readiness")}
+def test_liveness_asks_the_process_and_readiness_the_store() -> None:
+    paths = {probe: DEFAULT.container()[f"{probe}Probe"]["httpGet"]["path"] for probe in ("startup", "liveness", "readiness")}
     assert paths == {"startup": "/health", "liveness": "/health", "readiness": "/ready"}
 
 
