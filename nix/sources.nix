@@ -60,6 +60,7 @@ in
   ]);
 
   terraform = toSource (unions [
+    ../Cargo.toml
     ../.ci/lib.sh
     ../.ci/lint
     ../helm

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,15 @@ def test_a_linter_of_another_version_than_the_lock_s_fails_the_check(nix: Nix) -
     expression = f"(import {ROOT}/nix/versions.nix {{ pkgs = {pkgs} // {{ statix.version = \"0.5.9\"; }}; }}).drvPath"
     with pytest.raises(AssertionError, match=r"\.ci/versions\.toml: statix is 0\.5\.8, and 0\.5\.9 in the lock"):
         nix("nix-instantiate", "--eval", "--expr", expression)
+
+
+def test_the_check_of_terraform_is_given_every_file_that_it_reads(
+    build: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A Terraform that is content with everything.
+    (tmp_path / "terraform").symlink_to("/bin/true")
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    build("checks.terraform")
 
 
 def test_only_terraform_and_dynamodb_local_may_be_unfree(summary: Any) -> None:
