@@ -2,9 +2,9 @@
 
 use crate::Tests;
 use crate::local::free_port;
-use crate::proxy::{Mode, Proxy};
-use crate::subject::{Subject, dynamodb_settings};
-use crate::support::{Service, born, get, outcome, program, put, raw, run};
+use crate::subject::Subject;
+use crate::support::proxy::{Mode, Proxy};
+use crate::support::{Server, Service, dynamodb_settings, outcome, program, run};
 use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use std::process::Child;
 use std::thread;
@@ -26,7 +26,7 @@ fn create_table_makes_a_table_that_the_service_can_use(subject: &Subject) {
     let settings = dynamodb_settings(&endpoint, &table);
     assert_created(run(&["create-table"], &settings), &table);
     let service = Service::start(&settings);
-    assert_eq!(raw(service.address, &put("ada", &born("1990-12-10"))).status, 204);
+    assert_eq!(service.put("ada", "1990-12-10").status, 204);
 
     let (code, out, error) = run(&["create-table"], &settings);
     assert_eq!((code, out.as_str()), (1, ""));
@@ -34,12 +34,12 @@ fn create_table_makes_a_table_that_the_service_can_use(subject: &Subject) {
 
     let outcome = run(&["create-table", "--if-not-exists"], &settings);
     assert_eq!(outcome, (0, format!("table {table} exists\n"), String::new()));
-    assert_eq!(raw(service.address, &get("/hello/ada")).status, 200, "the table was made anew");
+    assert_eq!(service.get("/hello/ada").status, 200, "the table was made anew");
 }
 
 fn create_table_whose_first_answer_is_lost_has_made_the_table(subject: &Subject) {
     let (proxy, table) = (Proxy::start(subject.suite.dynamodb()), format!("{}-lost", subject.suite.table));
-    proxy.lose_answer_to("CreateTable");
+    proxy.set(Mode::LoseAnswerTo("CreateTable"));
     let log = assert_created(run(&["create-table"], &dynamodb_settings(&proxy.endpoint(), &table)), &table);
     assert!(log.contains("waiting for DynamoDB: "), "the answer was not lost: {log}");
 }
@@ -69,7 +69,7 @@ fn create_table_without_credentials_says_so_in_seconds(subject: &Subject) {
 fn create_table_waits_for_an_endpoint_that_comes_up_later(subject: &Subject) {
     let (port, table) = (free_port(), format!("{}-later", subject.suite.table));
     let endpoint = format!("http://127.0.0.1:{port}");
-    let settings = [dynamodb_settings(&endpoint, &table), vec![("REQUEST_TIMEOUT", "2s")]].concat();
+    let settings = [&dynamodb_settings(&endpoint, &table)[..], &[("REQUEST_TIMEOUT", "2s")]].concat();
     let mut child = program(&["create-table"], &settings).spawn().expect("the program starts");
     // First nobody listens, then somebody who never answers.
     assert_waits(&mut child);

@@ -3,9 +3,9 @@
 //! AWS would give that answer.
 
 use crate::Tests;
-use crate::proxy::{Mode, Proxy};
 use crate::subject::Subject;
-use crate::support::{Service, born, get, program, put, raw, refusal};
+use crate::support::proxy::{Mode, Proxy};
+use crate::support::{Server, Service, program, refusal};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -103,11 +103,7 @@ fn credentials_come_from_every_source_that_the_sdk_documents(subject: &Subject) 
     let (home, endpoint) = (directory.to_str().expect("a path in UTF-8"), suite.endpoint());
     let (token, name) = (format!("{home}/token"), suite.username());
     let answers = [OF_SSO.to_owned(), OF_AGENT.to_owned(), of_sts("AssumeRole"), of_sts("AssumeRoleWithWebIdentity")];
-    let stand_ins = answers.map(|body| {
-        let stand_in = Proxy::start(suite.dynamodb());
-        stand_in.set(Mode::Answer(200, body));
-        stand_in
-    });
+    let stand_ins = answers.map(|body| Proxy::stand_in(Mode::Answer(200, body)));
     let [sso, agent, sts, web_identity] = stand_ins.each_ref().map(Proxy::endpoint);
     let sources: &[&[(&str, &str)]] = &[
         &[("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")],
@@ -128,9 +124,8 @@ fn credentials_come_from_every_source_that_the_sdk_documents(subject: &Subject) 
         let machine = [("HOME", home), ("PATH", "/usr/bin:/bin"), ("AWS_EC2_METADATA_DISABLED", "true")];
         let store = [("DYNAMODB_ENDPOINT", endpoint.as_str()), ("DYNAMODB_TABLE", &suite.table)];
         let service = Service::start(&[&machine[..], &store, source].concat());
-        for (request, status) in [(put(&name, &born("1990-12-10")), 204), (get(&format!("/hello/{name}")), 200)] {
-            assert_eq!(raw(service.address, &request).status, status, "{source:?}: {}", service.log());
-        }
+        let answers = [service.put(&name, "1990-12-10"), service.get(&format!("/hello/{name}"))];
+        assert_eq!(answers.map(|answer| answer.status), [204, 200], "{source:?}: {}", service.log());
     }
 }
 

@@ -1,19 +1,19 @@
 //! What clients see when DynamoDB fails, and that nothing of the failure is left a second after its end.
 
 use crate::Tests;
-use crate::exchange::{assert_error, header};
+use crate::credentials::OF_AGENT;
+use crate::exchange::assert_error;
 use crate::local::free_port;
-use crate::proxy::{Mode, Proxy};
 use crate::records::{assert_outage_logged, failures};
-use crate::scene::{CLIENTS, MARGIN, REQUEST_TIMEOUT, Scene, settings, until_ready};
+use crate::scene::{CLIENTS, MARGIN, REQUEST_TIMEOUT, Scene, start};
 use crate::subject::{Subject, create_table};
-use crate::support::{Service, born, get, put, raw};
+use crate::support::proxy::{Mode, Proxy};
+use crate::support::{Server, Service, get, put};
 use std::thread;
 use std::time::{Duration, Instant};
 
 pub fn tests() -> Tests {
     let mut tests: Tests = tests![
-        a_stall_of_20_seconds,
         a_blip_is_not_seen_by_clients,
         retries_are_left_after_a_fault_that_used_them_up,
         a_table_that_was_never_made,
@@ -24,6 +24,7 @@ pub fn tests() -> Tests {
     for (name, mode) in [
         ("connections_cut", Mode::Cut),
         ("black_hole", Mode::BlackHole),
+        ("stall", Mode::Stall),
         ("answers_reset_midway", Mode::ResetMidAnswer),
         ("answers_that_end_midway", Mode::EndMidAnswer),
     ] {
@@ -76,25 +77,14 @@ fn refusal(subject: &Subject, status: u16, said: &str, answer: (u16, &str)) {
 
 fn network_fault(subject: &Subject, mode: &Mode) {
     let scene = Scene::set(subject);
-    scene.proxy.set(mode.clone());
-    // One client, so that connections which nobody has used since before the fault are left at its end.
-    let answers = scene.traffic(1, Duration::from_secs(3));
-    scene.assert_refused(&answers, UNAVAILABLE);
-    scene.assert_recovers();
-
-    // Again, with as many clients as there are connections.
-    scene.proxy.set(mode.clone());
-    let answers = scene.traffic(CLIENTS, Duration::from_secs(3));
-    scene.assert_refused(&answers, UNAVAILABLE);
-    scene.assert_recovers();
-}
-
-fn a_stall_of_20_seconds(subject: &Subject) {
-    let scene = Scene::set(subject);
-    scene.proxy.set(Mode::Stall);
-    let answers = scene.traffic(8, Duration::from_secs(20));
-    scene.assert_refused(&answers, UNAVAILABLE);
-    scene.assert_recovers();
+    // First one client, so that connections which nobody has used since before the fault are left at its end; then as many
+    // as there are connections.
+    for clients in [1, CLIENTS] {
+        scene.proxy.set(mode.clone());
+        let answers = scene.traffic(clients, Duration::from_secs(3));
+        scene.assert_refused(&answers, UNAVAILABLE);
+        scene.assert_recovers();
+    }
 }
 
 /// What kept connections are for: one that has died while it was idle costs an attempt, not a request.
@@ -118,18 +108,18 @@ fn retries_are_left_after_a_fault_that_used_them_up(subject: &Subject) {
     scene.proxy.set(Mode::Pass);
     thread::sleep(Duration::from_secs(1));
     for name in &scene.names {
-        scene.proxy.lose_next();
+        scene.proxy.set(Mode::LoseRequest);
         scene.assert_served(name, "with its first attempt lost");
-        assert!(!scene.proxy.is_to_lose());
+        assert_eq!(scene.proxy.mode(), Mode::Pass, "nothing was lost");
     }
 }
 
 /// The database itself says that there is no such table, until there is.
 fn a_table_that_was_never_made(subject: &Subject) {
     let (endpoint, table) = (subject.suite.endpoint(), format!("{}-missing", subject.suite.table));
-    let service = Service::start(&settings(&endpoint, &table));
-    for request in [get("/hello/ada"), put("ada", &born("1990-12-10"))] {
-        let answer = raw(service.address, &request);
+    let service = start(&endpoint, &table);
+    for request in [get("/hello/ada"), put("ada", "1990-12-10")] {
+        let answer = service.send(&request);
         assert_error(&answer, FAILED.0, FAILED.1);
         assert!(!format!("{answer:?}").contains(&table), "{answer:?}");
     }
@@ -138,22 +128,22 @@ fn a_table_that_was_never_made(subject: &Subject) {
     assert!(service.log().contains("ResourceNotFoundException"), "{}", service.log());
 
     create_table(&endpoint, &table);
-    until_ready(service.address);
-    assert_eq!(raw(service.address, &put("ada", &born("1990-12-10"))).status, 204);
+    service.wait_until_ready();
+    assert_eq!(service.put("ada", "1990-12-10").status, 204);
 }
 
 fn assert_alive_not_ready(service: &Service) {
-    assert_error(&raw(service.address, &get("/ready")), 503, "Not ready");
-    assert_eq!(raw(service.address, &get("/health")).body, "OK");
+    assert_error(&service.get("/ready"), 503, "Not ready");
+    assert_eq!(service.get("/health").body, "OK");
 }
 
 /// The request is refused in time, as while the store is not reached.
 fn assert_unavailable(service: &Service, request: &[u8], why: &str) {
     let started = Instant::now();
-    let answer = raw(service.address, request);
+    let answer = service.send(request);
     assert!(started.elapsed() < REQUEST_TIMEOUT + MARGIN, "{why}: {:?}", started.elapsed());
     assert_error(&answer, UNAVAILABLE.0, UNAVAILABLE.1);
-    assert_eq!(header(&answer, "retry-after"), Some("1"));
+    assert!(answer.is_unavailable(), "{answer:?}");
 }
 
 /// A service whose credentials come from this source.
@@ -165,12 +155,11 @@ fn with_credentials_of(subject: &Subject, source: &[(&str, &str)]) -> Service {
 
 fn no_credentials(subject: &Subject) {
     // Nothing answers at the address of the second: it takes connections and is silent.
-    let silent = Proxy::start(subject.suite.dynamodb());
-    silent.set(Mode::BlackHole);
+    let silent = Proxy::stand_in(Mode::BlackHole);
     for source in [("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &silent.endpoint())] {
         let service = with_credentials_of(subject, &[source]);
         for _ in 0..3 {
-            for request in [get("/hello/ada"), put("ada", &born("1990-12-10"))] {
+            for request in [get("/hello/ada"), put("ada", "1990-12-10")] {
                 assert_unavailable(&service, &request, source.0);
             }
             assert_alive_not_ready(&service);
@@ -181,7 +170,7 @@ fn no_credentials(subject: &Subject) {
 
 /// Credentials come from an agent beside the service, as pod identity's do, and the agent is late.
 fn credentials_that_come_later(subject: &Subject) {
-    let agent = Proxy::start(subject.suite.dynamodb());
+    let agent = Proxy::stand_in(Mode::Cut);
     let uri = format!("{}/credentials", agent.endpoint());
     let source = [("AWS_CONTAINER_CREDENTIALS_FULL_URI", uri.as_str()), ("AWS_EC2_METADATA_DISABLED", "true")];
     let service = with_credentials_of(subject, &source);
@@ -193,19 +182,19 @@ fn credentials_that_come_later(subject: &Subject) {
         }
         assert_alive_not_ready(&service);
     }
-    agent.set(Mode::Answer(200, crate::credentials::OF_AGENT.to_owned()));
+    agent.set(Mode::Answer(200, OF_AGENT.to_owned()));
     thread::sleep(Duration::from_secs(1));
     thread::scope(|scope| {
         for _ in 0..CLIENTS {
             scope.spawn(|| {
-                assert_eq!(raw(service.address, &put(&name, &born("1990-12-10"))).status, 204, "{}", service.log());
+                assert_eq!(service.put(&name, "1990-12-10").status, 204, "{}", service.log());
             });
         }
     });
-    until_ready(service.address);
+    service.wait_until_ready();
     let asked = agent.opened();
     for _ in 0..10 {
-        assert_eq!(raw(service.address, &get(&format!("/hello/{name}"))).status, 200);
+        assert_eq!(service.get(&format!("/hello/{name}")).status, 200);
     }
     assert_eq!(agent.opened(), asked, "credentials are kept while they are valid");
 }
@@ -219,7 +208,7 @@ fn started_with_the_store_down(subject: &Subject) {
             proxy.set(fault);
             proxy
         });
-        let service = Service::start(&settings(&format!("http://127.0.0.1:{port}"), &subject.suite.table));
+        let service = start(&format!("http://127.0.0.1:{port}"), &subject.suite.table);
         let started = Instant::now();
         while started.elapsed() < Duration::from_millis(1500) {
             assert_alive_not_ready(&service);
@@ -229,12 +218,12 @@ fn started_with_the_store_down(subject: &Subject) {
         assert_outage_logged(&service);
         proxy.get_or_insert_with(listen).set(Mode::Pass);
         let repaired = Instant::now();
-        until_ready(service.address);
+        service.wait_until_ready();
         // The check that was under way when the fault ended may have to run into its timeout first.
         assert!(repaired.elapsed() < REQUEST_TIMEOUT + MARGIN, "ready after {:?}", repaired.elapsed());
-        assert_eq!(raw(service.address, &put(&subject.suite.username(), &born("1990-12-10"))).status, 204);
+        assert_eq!(service.put(&subject.suite.username(), "1990-12-10").status, 204);
         // Then it stays ready, whatever the store does.
         drop(proxy);
-        assert_eq!(raw(service.address, &get("/ready")).status, 200);
+        assert_eq!(service.get("/ready").status, 200);
     }
 }

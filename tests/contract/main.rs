@@ -19,7 +19,6 @@ mod exchange;
 mod faults;
 mod local;
 mod names;
-mod proxy;
 mod records;
 mod requests;
 mod scene;

@@ -1,9 +1,9 @@
 //! Records that this service did not write: those of the original are read, what cannot be read is a fault of the store.
 
 use crate::Tests;
-use crate::exchange::{assert_error, check, greets, remembered, says};
+use crate::exchange::{Contract, assert_error};
 use crate::subject::{Backend, Subject};
-use crate::support::{Service, TIMEOUT, at_midnight, born, get, put, raw};
+use crate::support::{Server, Service, TIMEOUT, at_midnight};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use backend_cloud_app::store::Embedded;
@@ -26,27 +26,22 @@ fn records_of_the_original_are_readable(subject: &Subject) {
     // What the original stored for 10 December 1990: as it was sent.
     let (records, directory) = write(subject, &["1990-12-10", "19901210", "1990-W50-1", "1990W501", "1990-W50"]);
     let server = subject.with_clock(&directory, at_midnight(move || today));
-    for (name, stored) in records {
-        let message = format!("Hello, {name}! Your birthday is in 9 day(s)");
-        check(server.address, &[says(stored, get(&format!("/hello/{name}")), &message)]);
+    for (name, _) in records {
+        server.says(&name, &format!("Hello, {name}! Your birthday is in 9 day(s)"));
     }
-    subject.suite.runtime.block_on(server.stop());
 }
 
 fn a_record_that_is_no_date_is_500_with_the_cause_in_the_log_once(subject: &Subject) {
     let nonsense = ["", "nonsense", "0000-01-01", "1990-02-30", "10000-01-01", "1990-12-10T00:00:00", "1990-W54-1"];
     let (records, directory) = write(subject, &nonsense);
-    let service = match subject.backend {
-        Backend::Embedded => Subject::start_in(&directory, &[]),
-        Backend::DynamoDb => subject.start(&[]),
-    };
+    let service = subject.start(&directory);
     for (name, stored) in records {
         assert_unreadable(&service, &name, stored);
     }
 }
 
 fn an_item_with_no_date_or_one_of_another_type_is_500_with_the_cause_in_the_log_once(subject: &Subject) {
-    let service = subject.start(&[]);
+    let service = subject.start(&subject.suite.directory());
     let date = || AttributeValue::S("1990-12-10".to_owned());
     for value in [
         None,
@@ -67,14 +62,14 @@ fn an_item_with_no_date_or_one_of_another_type_is_500_with_the_cause_in_the_log_
 /// The record is answered with a 500 that says nothing, logged once without the record, and mended by a PUT.
 fn assert_unreadable(service: &Service, name: &str, stored: &str) {
     let before = failures(service, 0);
-    let path = format!("/hello/{name}");
-    assert_error(&raw(service.address, &get(&path)), 500, "Internal server error");
+    assert_error(&service.get(&format!("/hello/{name}")), 500, "Internal server error");
     assert_eq!(failures(service, before + 1), before + 1, "{stored:?}: {}", service.log());
     let log = service.log();
     assert!(log.contains("the store holds a record whose date of birth cannot be read"), "{log}");
     assert!(stored.len() < 4 || !log.contains(stored), "{stored:?} is in the log: {log}");
     assert!(!log.contains(name), "{log}");
-    check(service.address, &[remembered(stored, put(name, &born("1990-12-10"))), greets(stored, get(&path), name)]);
+    service.remembers_user(name);
+    service.greets(name, name);
     assert_eq!(failures(service, before + 1), before + 1, "{}", service.log());
 }
 

@@ -1,11 +1,10 @@
 //! A service between clients and a DynamoDB that can fail.
 
 use crate::exchange::assert_error;
-use crate::proxy::{Mode, Proxy};
 use crate::records::{assert_outage_logged, failures};
-use crate::subject::{Subject, dynamodb_settings};
-use crate::support::{RawAnswer, Service, TIMEOUT, born, get, put, raw};
-use std::net::SocketAddr;
+use crate::subject::Subject;
+use crate::support::proxy::{Mode, Proxy};
+use crate::support::{Answer, Server, Service, dynamodb_settings, get, put};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
@@ -31,13 +30,13 @@ impl Scene {
     pub fn set(subject: &Subject) -> Self {
         let proxy = Proxy::start(subject.suite.dynamodb());
         let table = subject.suite.table.clone();
-        let service = Service::start(&settings(&proxy.endpoint(), &table));
+        let service = start(&proxy.endpoint(), &table);
         let names = (0..CLIENTS).map(|_| subject.suite.username()).collect();
         let scene = Self { proxy, service, table, names };
         scene.proxy.set(Mode::Stall);
         thread::scope(|scope| {
             for name in &scene.names {
-                scope.spawn(|| assert_eq!(scene.ask(&put(name, &born("1990-12-10"))).0.status, 204));
+                scope.spawn(|| assert_eq!(scene.service.put(name, "1990-12-10").status, 204));
             }
             // All of them wait at once, so none can use the connection of another.
             let started = Instant::now();
@@ -46,20 +45,20 @@ impl Scene {
             }
             scene.proxy.set(Mode::Pass);
         });
-        until_ready(scene.service.address);
+        scene.service.wait_until_ready();
         assert!(scene.proxy.open() > CLIENTS / 2, "only {} connections are kept", scene.proxy.open());
         scene
     }
 
-    fn ask(&self, request: &[u8]) -> (RawAnswer, Duration) {
+    fn ask(&self, request: &[u8]) -> (Answer, Duration) {
         let started = Instant::now();
-        let answer = raw(self.service.address, request);
+        let answer = self.service.send(request);
         (answer, started.elapsed())
     }
 
     /// Has `clients` clients ask without pause for so long: GET and PUT in turns. `/health` and `/ready` are asked beside
     /// them and have to say 200 without waiting for the store. Gives every answer.
-    pub fn traffic(&self, clients: usize, duration: Duration) -> Vec<RawAnswer> {
+    pub fn traffic(&self, clients: usize, duration: Duration) -> Vec<Answer> {
         let (begun, over) = (Instant::now(), AtomicBool::new(false));
         thread::scope(|scope| {
             scope.spawn(|| {
@@ -82,9 +81,9 @@ impl Scene {
         })
     }
 
-    fn ask_for(&self, name: &str, begun: Instant, duration: Duration) -> Vec<RawAnswer> {
+    fn ask_for(&self, name: &str, begun: Instant, duration: Duration) -> Vec<Answer> {
         let mut answers = Vec::new();
-        for request in [get(&format!("/hello/{name}")), put(name, &born("1990-12-10"))].iter().cycle() {
+        for request in [get(&format!("/hello/{name}")), put(name, "1990-12-10")].iter().cycle() {
             let (answer, elapsed) = self.ask(request);
             assert!(elapsed < REQUEST_TIMEOUT + MARGIN, "answered after {elapsed:?}: {answer:?}");
             answers.push(answer);
@@ -99,24 +98,20 @@ impl Scene {
 
     /// All have to be refused in this way, with nothing of AWS in the answer. The log has a line for each failure, and for an
     /// outage one for each reason.
-    pub fn assert_refused(&self, answers: &[RawAnswer], (status, error): (u16, &str)) {
+    pub fn assert_refused(&self, answers: &[Answer], (status, error): (u16, &str)) {
+        let own = [self.table.clone(), self.proxy.port().to_string()];
+        let words = ["aws", "amazon", "dynamo", "arn:", "exception", "token", "credential", "timeout", "connect"];
         for answer in answers {
             assert_error(answer, status, error);
-            self.assert_discreet(answer);
+            let text = format!("{}{}", answer.head, answer.body).to_ascii_lowercase().replace("connection: close", "");
+            for secret in words.into_iter().chain(own.iter().map(String::as_str)) {
+                assert!(!text.contains(secret), "{secret} in {answer:?}");
+            }
         }
         if status == 503 {
             assert_outage_logged(&self.service);
         } else {
             assert_eq!(failures(&self.service, answers.len()), answers.len(), "{}", self.service.log());
-        }
-    }
-
-    fn assert_discreet(&self, answer: &RawAnswer) {
-        let text = format!("{}{}", answer.head, answer.body).to_ascii_lowercase().replace("connection: close", "");
-        let own = [self.table.clone(), self.proxy.address.port().to_string()];
-        let words = ["aws", "amazon", "dynamo", "arn:", "exception", "token", "credential", "timeout", "connect"];
-        for secret in words.into_iter().chain(own.iter().map(String::as_str)) {
-            assert!(!text.contains(secret), "{secret} in {answer:?}");
         }
     }
 
@@ -138,7 +133,7 @@ impl Scene {
     }
 
     pub fn assert_served(&self, name: &str, when: &str) {
-        for (request, status) in [(get(&format!("/hello/{name}")), 200), (put(name, &born("1990-12-10")), 204)] {
+        for (request, status) in [(get(&format!("/hello/{name}")), 200), (put(name, "1990-12-10"), 204)] {
             let (answer, elapsed) = self.ask(&request);
             let log = self.service.log();
             let last = log.lines().last();
@@ -147,14 +142,7 @@ impl Scene {
     }
 }
 
-pub fn settings<'a>(endpoint: &'a str, table: &'a str) -> Vec<(&'a str, &'a str)> {
-    [dynamodb_settings(endpoint, table), vec![("REQUEST_TIMEOUT", "3s")]].concat()
-}
-
-pub fn until_ready(address: SocketAddr) {
-    let started = Instant::now();
-    while raw(address, &get("/ready")).status != 200 {
-        assert!(started.elapsed() < TIMEOUT, "the store answers, but /ready does not say so");
-        thread::sleep(Duration::from_millis(20));
-    }
+/// A service that soon gives up on its store.
+pub fn start(endpoint: &str, table: &str) -> Service {
+    Service::start(&[&dynamodb_settings(endpoint, table)[..], &[("REQUEST_TIMEOUT", "3s")]].concat())
 }

@@ -1,14 +1,14 @@
 //! What the tests are about: the service on one of its stores.
 
 use crate::local::LocalDynamoDb;
-use crate::support::{InProcess, Service, at_midnight, run};
+use crate::support::{InProcess, Server, Service, at_midnight, dynamodb_settings, run};
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_http_client::Builder;
 use backend_cloud_app::clock::Clock;
 use backend_cloud_app::config::DynamoDbConfig;
-use backend_cloud_app::store::{DynamoDb, Embedded, Store};
+use backend_cloud_app::store::{DynamoDb, Embedded};
 use chrono::NaiveDate;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -95,47 +95,39 @@ impl Suite {
     }
 }
 
-/// The environment of a service on DynamoDB.
-pub fn dynamodb_settings<'a>(endpoint: &'a str, table: &'a str) -> Vec<(&'a str, &'a str)> {
-    let credentials = [("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")];
-    [("DYNAMODB_ENDPOINT", endpoint), ("DYNAMODB_TABLE", table), ("AWS_REGION", REGION)]
-        .into_iter()
-        .chain(credentials)
-        .collect()
-}
-
 pub fn create_table(endpoint: &str, table: &str) {
     let outcome = run(&["create-table"], &dynamodb_settings(endpoint, table));
     assert_eq!(outcome.0, 0, "{outcome:?}");
 }
 
+/// The real program, one for all tests that need nothing special.
+impl Server for Subject {
+    fn address(&self) -> SocketAddr {
+        self.service().address()
+    }
+}
+
 impl Subject {
-    /// The real program, one for all tests that need nothing special.
-    pub fn address(&self) -> SocketAddr {
-        self.suite.services[self.backend as usize].get_or_init(|| self.start(&[])).address
+    pub fn service(&self) -> &Service {
+        self.suite.services[self.backend as usize].get_or_init(|| self.start(&self.suite.directory()))
     }
 
-    /// The real program with these settings besides those of the store.
-    pub fn start(&self, settings: &[(&str, &str)]) -> Service {
-        match self.backend {
-            Backend::Embedded => Self::start_in(&self.suite.directory(), settings),
-            Backend::DynamoDb => {
-                let endpoint = self.suite.endpoint();
-                Service::start(&[&dynamodb_settings(&endpoint, &self.suite.table), settings].concat())
-            }
-        }
-    }
-
-    /// The real program on an embedded store in `directory`.
-    pub fn start_in(directory: &Path, settings: &[(&str, &str)]) -> Service {
-        let directory = directory.to_str().expect("a path in UTF-8");
-        Service::start(&[&[("DATA_DIR", directory)], settings].concat())
-    }
-
-    /// The store, for a server inside the test; an embedded one in `directory`.
-    pub fn store(&self, directory: &Path) -> Arc<dyn Store> {
+    /// The real program; an embedded store is in `directory`.
+    pub fn start(&self, directory: &Path) -> Service {
         if self.backend == Backend::Embedded {
-            return Arc::new(Embedded::open(directory).expect("a store"));
+            return Service::start(&[("DATA_DIR", directory.to_str().expect("a path in UTF-8"))]);
+        }
+        Service::start(&dynamodb_settings(&self.suite.endpoint(), &self.suite.table))
+    }
+
+    /// The service inside the test, for which it is always `today`.
+    pub fn on(&self, today: NaiveDate) -> InProcess {
+        self.with_clock(&self.suite.directory(), at_midnight(move || today))
+    }
+
+    pub fn with_clock(&self, directory: &Path, clock: Clock) -> InProcess {
+        if self.backend == Backend::Embedded {
+            return InProcess::start(Arc::new(Embedded::open(directory).expect("a store")), clock, &[]);
         }
         let config = DynamoDbConfig {
             endpoint: Some(self.suite.endpoint()),
@@ -143,15 +135,7 @@ impl Subject {
             region: Some(REGION.to_owned()),
             request_timeout: Duration::from_secs(5),
         };
-        Arc::new(self.suite.runtime.block_on(DynamoDb::connect(&config)).expect("a configuration that can work"))
-    }
-
-    /// A server inside the test, for which it is always `today`.
-    pub fn on(&self, today: NaiveDate) -> InProcess {
-        self.with_clock(&self.suite.directory(), at_midnight(move || today))
-    }
-
-    pub fn with_clock(&self, directory: &Path, clock: Clock) -> InProcess {
-        self.suite.runtime.block_on(InProcess::start_with(self.store(directory), clock, &[]))
+        let store = self.suite.runtime.block_on(DynamoDb::connect(&config)).expect("a configuration that can work");
+        InProcess::start(Arc::new(store), clock, &[])
     }
 }

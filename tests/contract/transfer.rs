@@ -1,9 +1,9 @@
 //! `export` and `import`: between any two stores, repeated, cut short, throttled, and of lines that are no records.
 
 use crate::Tests;
-use crate::proxy::{Mode, Proxy};
-use crate::subject::{Subject, create_table, dynamodb_settings};
-use crate::support::{Service, birth_date, outcome, program, run, username};
+use crate::subject::{Subject, create_table};
+use crate::support::proxy::{Mode, Proxy};
+use crate::support::{Service, birth_date, dynamodb_settings, outcome, program, run, username};
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::fs;
 use std::io::Write;

@@ -8,13 +8,12 @@ mod support;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::net::{TcpListener, UdpSocket};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
-use support::{PROGRAM, RawAnswer, Service, birth_date, path, refusal, username};
+use support::{LOOPBACK, PROGRAM, Server, Service, dynamodb_settings, path, refusal, until, within};
 
 /// A test: its name, what it needs besides a mount namespace, and what it does.
 type NamespaceTest = (&'static str, fn() -> Result<(), String>, fn(&Namespace));
@@ -87,44 +86,34 @@ fn read_only_or_full(namespace: &Namespace) {
 fn fills_up(namespace: &Namespace) {
     let directory = tempfile::tempdir().unwrap();
     let mut service = Service::spawn(&mut namespace.service("mount -t tmpfs -o size=4m none .", path(&directory)));
-    let mut acknowledged = Vec::new();
-    let mut next = 0..;
-    let mut put_next = || {
-        let number = next.next().unwrap();
-        (number, service.put(&username(number), &birth_date(number)))
-    };
-    for _ in 0..100 {
-        let (number, answer) = put_next();
-        assert_eq!(answer.status, 204, "{answer:?}");
-        acknowledged.push(number);
+    for number in 0..100 {
+        assert_eq!(service.put_record(number).status, 204);
     }
-
     // The service's own view of its directory, which is not there outside its namespace.
     let inside = PathBuf::from(format!("/proc/{}/root{}", service.id(), directory.path().display()));
     let ballast = inside.join("ballast");
-    fill(&ballast);
-    let began = Instant::now();
-    let refused = loop {
-        let (number, answer) = put_next();
-        if answer.status != 204 {
-            break answer;
-        }
-        acknowledged.push(number);
-        assert!(began.elapsed() < support::TIMEOUT, "the disk does not fill up");
+    let full = io::copy(&mut io::repeat(1), &mut File::create(&ballast).unwrap()).unwrap_err();
+    assert_eq!(full.kind(), io::ErrorKind::StorageFull);
+    let mut numbers = 100..;
+    let mut refused = || {
+        let number = numbers.next()?;
+        let answer = service.put_record(number);
+        (answer.status != 204).then_some((number, answer))
     };
-    assert_unavailable(&refused);
-    for number in acknowledged.iter().cycle().take(200) {
-        assert_unavailable(&put_next().1);
-        let answer = service.get(&format!("/hello/{}", username(*number)));
-        assert_eq!(answer.status, 200, "reads go on: {answer:?} {}", service.log());
+    let (first, answer) = until("the disk fills up", &mut refused);
+    assert!(answer.is_unavailable(), "{answer:?}");
+    for number in (0..first).cycle().take(200) {
+        let (_, answer) = refused().expect("the disk is full");
+        assert!(answer.is_unavailable(), "{answer:?}");
+        assert_eq!(service.get_record(number).status, 200, "reads go on: {}", service.log());
     }
 
     fs::remove_file(&ballast).unwrap();
-    eventually(|| put_next().1.status == 204);
-    assert_eq!(put_next().1.status, 204);
-    for number in acknowledged {
-        let answer = service.get(&format!("/hello/{}", username(number)));
-        assert_eq!(answer.status, 200, "record {number}: {answer:?}");
+    // A second is enough, unless the machine is busy.
+    within(Duration::from_secs(3), "a PUT is taken again", || refused().is_none().then_some(()));
+    assert_eq!(refused(), None);
+    for number in 0..first {
+        assert_eq!(service.get_record(number).status, 200, "record {number}");
     }
     let log = service.stop();
     assert!(!log.contains("panic"), "{log}");
@@ -137,13 +126,7 @@ fn stops_in_a_look_up(namespace: &Namespace) {
     let resolver = directory.path().join("resolv.conf");
     fs::write(&resolver, format!("nameserver {NAME_SERVER}\n")).unwrap();
     let setup = format!("mount --bind {} /etc/resolv.conf", resolver.display());
-    let settings = [
-        ("DYNAMODB_ENDPOINT", "http://dynamodb.example:8000"),
-        ("AWS_ACCESS_KEY_ID", "local"),
-        ("AWS_SECRET_ACCESS_KEY", "local"),
-        ("PORT", "0"),
-        ("BIND_ADDRESS", "127.0.0.1"),
-    ];
+    let settings = dynamodb_settings("http://dynamodb.example:8000", "users");
     let mut service = Service::spawn(&mut namespace.program(&setup, &[], &settings));
     let started = Instant::now();
     let log = service.stop();
@@ -176,20 +159,15 @@ fn no_ca_bundle(namespace: &Namespace) {
     };
     // Credentials are looked for at an http URL as well, where nobody listens.
     let nobody = "http://127.0.0.1:9";
-    let service = Service::spawn(&mut namespace.program(
-        hide,
-        &[],
-        &[
-            ("SSL_CERT_FILE", "/no-cert-file.crt"),
-            ("DYNAMODB_ENDPOINT", nobody),
-            ("AWS_EC2_METADATA_SERVICE_ENDPOINT", nobody),
-            ("PORT", "0"),
-            ("BIND_ADDRESS", "127.0.0.1"),
-        ],
-    ));
-    assert_unavailable(&service.get("/hello/ada"));
+    let settings = [
+        ("SSL_CERT_FILE", "/no-cert-file.crt"),
+        ("DYNAMODB_ENDPOINT", nobody),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", nobody),
+    ];
+    let service = Service::spawn(&mut namespace.program(hide, &[], &settings));
+    assert!(service.get("/hello/ada").is_unavailable());
     assert!(!service.log().contains("panic"), "{}", service.log());
-    let (port, url) = (service.address.port().to_string(), service.url(""));
+    let (port, url) = (service.address().port().to_string(), service.url(""));
     assert_eq!(run(&["healthcheck"], &[("PORT", &port)]), (Some(0), String::new()));
     // It asks, and finds a service whose store is missing.
     let (code, error) = run(&["smoke", &url], &[]);
@@ -223,7 +201,7 @@ impl Namespace {
     fn program(&self, setup: &str, arguments: &[&str], settings: &[(&str, &str)]) -> Command {
         let mut command = Command::new("unshare");
         command.args(self.0).args(["sh", "-c", &format!("{setup} && exec env -i \"$@\""), "sh"]);
-        command.args(settings.iter().map(|(variable, value)| format!("{variable}={value}")));
+        command.args(LOOPBACK.iter().chain(settings).map(|(variable, value)| format!("{variable}={value}")));
         command.arg(PROGRAM).args(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
@@ -231,32 +209,6 @@ impl Namespace {
 
     /// The service with `mount` done in `directory`, its `DATA_DIR`.
     fn service(&self, mount: &str, directory: &str) -> Command {
-        let settings = [("DATA_DIR", directory), ("PORT", "0"), ("BIND_ADDRESS", "127.0.0.1")];
-        self.program(&format!("cd {directory} && {mount}"), &[], &settings)
+        self.program(&format!("cd {directory} && {mount}"), &[], &[("DATA_DIR", directory)])
     }
-}
-
-/// Takes all the space that is left.
-fn fill(path: &Path) {
-    let mut file = File::create(path).unwrap();
-    loop {
-        match file.write(&[1; 4096]) {
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::StorageFull => return,
-            Err(error) => panic!("{error}"),
-        }
-    }
-}
-
-/// A second is enough, unless the machine is busy.
-fn eventually(mut holds: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !holds() {
-        assert!(started.elapsed() < Duration::from_secs(3), "no recovery");
-        thread::sleep(Duration::from_millis(10));
-    }
-}
-
-fn assert_unavailable(answer: &RawAnswer) {
-    assert!(answer.status == 503 && answer.head.contains("retry-after: 1"), "{answer:?}");
 }

@@ -1,12 +1,12 @@
 //! How long an answer may be kept.
 
-use crate::support::{InProcess, born, get, put, raw};
+use crate::support::{InProcess, Server, get, put};
 use backend_cloud_app::clock::Clock;
 use backend_cloud_app::store::Embedded;
 use std::sync::Arc;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_greeting_may_be_kept_for_cache_max_age_but_not_past_midnight_and_no_other_answer_may() {
+#[test]
+fn a_greeting_may_be_kept_for_cache_max_age_but_not_past_midnight_and_no_other_answer_may() {
     for (max_age, time, expected) in [
         ("0s", "12:00:00", "no-store"),
         ("10m", "12:00:00", "public, max-age=600"),
@@ -17,20 +17,19 @@ async fn a_greeting_may_be_kept_for_cache_max_age_but_not_past_midnight_and_no_o
         let now = format!("2026-12-09T{time}Z").parse().unwrap();
         let directory = tempfile::tempdir().unwrap();
         let store = Arc::new(Embedded::open(directory.path()).unwrap());
-        let server = InProcess::start_with(store, Clock::new(move || now), &[("CACHE_MAX_AGE", max_age)]).await;
+        let server = InProcess::start(store, Clock::new(move || now), &[("CACHE_MAX_AGE", max_age)]);
         for (request, status, expected) in [
-            (put("ada", &born("1990-12-10")), 204, "no-store"),
+            (put("ada", "1990-12-10"), 204, "no-store"),
             (get("/hello/ada"), 200, expected),
             (get("/hello/nobody"), 404, "no-store"),
             (get("/hello/4da"), 400, "no-store"),
-            (put("ada", &born("2026-12-09")), 400, "no-store"),
+            (put("ada", "2026-12-09"), 400, "no-store"),
             (get("/health"), 200, "no-store"),
             (get("/nowhere"), 404, "no-store"),
         ] {
-            let answer = raw(server.address, &request);
-            let header = answer.head.lines().find_map(|line| line.strip_prefix("cache-control: "));
-            assert_eq!((answer.status, header), (status, Some(expected)), "{max_age} at {time}: {answer:?}");
+            let answer = server.send(&request);
+            let got = (answer.status, answer.header("cache-control"));
+            assert_eq!(got, (status, Some(expected)), "{max_age} at {time}: {answer:?}");
         }
-        server.stop().await;
     }
 }

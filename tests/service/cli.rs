@@ -1,6 +1,6 @@
 //! The commands and their exit codes.
 
-use crate::support::{Service, path, program, run};
+use crate::support::{Server, Service, path, program, run};
 use std::fs::{self, File};
 use std::io::Read;
 use std::net::TcpListener;
@@ -10,7 +10,7 @@ use std::process::Stdio;
 fn the_start_line_says_where_it_listens_where_it_stores_and_what_to_try() {
     let service = Service::embedded(&[]);
     let log = service.log();
-    assert!(log.contains(&format!("listening on http://{}", service.address)), "{log}");
+    assert!(log.contains(&format!("listening on http://{}", service.address())), "{log}");
     assert!(log.contains(&format!("{}/users.redb (STORE=embedded)", service.directory())), "{log}");
 }
 
@@ -182,7 +182,7 @@ fn a_taken_port_stops_the_start_with_one_line_and_exit_1() {
 #[test]
 fn healthcheck_exits_0_if_the_server_is_alive_and_1_if_not() {
     let mut service = Service::embedded(&[]);
-    let port = service.address.port().to_string();
+    let port = service.address().port().to_string();
     assert_eq!(run(&["healthcheck"], &[("PORT", &port)]).0, 0);
     assert_eq!(run(&["healthcheck", "--port", &port, "--bind-address", "127.0.0.1"], &[]).0, 0);
     service.signal("KILL");

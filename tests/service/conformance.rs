@@ -2,7 +2,7 @@
 //!
 //! The cases are those of `h1spec` (strict) and `Http11Probe` that apply to a server that is no proxy, in our words.
 
-use crate::support::{Service, born, parse_answer, raw};
+use crate::support::{Answer, Server, Service, born};
 
 /// A request line and headers, and the status. `^` stands for a valid Host line, `P` for a PUT's first lines.
 #[rustfmt::skip]
@@ -94,22 +94,22 @@ fn what_is_no_http_is_refused_and_what_is_http_is_taken() {
             Some(headers) => format!("{PUT}{headers}\r\n{}", born("1990-12-10")),
             None => head.replace('^', "Host: localhost\r\n") + "\r\n",
         };
-        let answer = raw(service.address, request.as_bytes());
+        let answer = service.send(request.as_bytes());
         assert_eq!(answer.status, status, "{request:?} {answer:?}");
         assert!(!request.starts_with("HEAD") || answer.body.is_empty(), "{answer:?}");
     }
     for (chunks, status) in CHUNKED {
         let body = chunks.replace('B', &born("1990-12-10"));
         let request = format!("{PUT}Transfer-Encoding: chunked\r\n\r\n{body}");
-        let answer = raw(service.address, request.as_bytes());
+        let answer = service.send(request.as_bytes());
         assert_eq!(answer.status, status, "{request:?} {answer:?}");
     }
     // Two ways to tell the length: the second request, hidden in the first, must not be answered.
     let smuggled =
         format!("{PUT}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /health HTTP/1.1\r\n\r\n");
-    let answer = raw(service.address, smuggled.as_bytes());
+    let answer = service.send(smuggled.as_bytes());
     assert!(answer.head.contains("connection: close") || !answer.body.contains("HTTP/1.1"), "{answer:?}");
     let expect = format!("{PUT}Expect: 100-continue\r\nContent-Length: 28\r\n\r\n{}", born("1990-12-10"));
-    let answer = raw(service.address, expect.as_bytes());
-    assert_eq!((answer.status, parse_answer(&answer.body).status), (100, 204), "{answer:?}");
+    let answer = service.send(expect.as_bytes());
+    assert_eq!((answer.status, Answer::parse(&answer.body).status), (100, 204), "{answer:?}");
 }

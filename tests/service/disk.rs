@@ -5,6 +5,7 @@
 //! it lost is not written by the next one either, although it can still be read: Linux gives up dirty pages that way.
 
 use backend_cloud_app::store::{Embedded, OpenError};
+use fastrand::Rng;
 use redb::StorageBackend;
 use std::collections::HashMap;
 use std::io;
@@ -69,7 +70,7 @@ impl Disk {
             syncs: 0,
             changes_until_power_loss: None,
             lost_power: false,
-            rng: Rng(seed),
+            rng: Rng::with_seed(seed),
         })))
     }
 
@@ -92,11 +93,6 @@ impl Disk {
     /// Makes an operation slow from now on.
     pub fn delay(&self, operation: Operation, by: Duration) {
         self.state().delays.insert(operation, by);
-    }
-
-    /// Changes what it holds behind the store's back.
-    pub fn damage(&self, damage: impl FnOnce(&mut Vec<u8>)) {
-        damage(&mut self.state().cached);
     }
 
     /// How often it has synced.
@@ -159,11 +155,9 @@ impl State {
     fn lose_some_unsynced(&mut self) {
         let mut changes = std::mem::take(&mut self.unsynced);
         // Losing all, keeping all and everything between are equally likely.
-        let kept = self.rng.below(5);
-        changes.retain(|_| self.rng.below(4) < kept);
-        for last in (1..changes.len()).rev() {
-            changes.swap(last, self.rng.below(last + 1));
-        }
+        let kept = self.rng.usize(..5);
+        changes.retain(|_| self.rng.usize(..4) < kept);
+        self.rng.shuffle(&mut changes);
         // Sectors beyond the end that the file is left with do not belong to it.
         let (lengths, sectors): (Vec<_>, Vec<_>) =
             changes.iter().partition(|change| matches!(change, Change::Length(_)));
@@ -232,7 +226,7 @@ impl StorageBackend for Disk {
         let offset = usize::try_from(offset).expect("64 bits");
         let sectors = data.len().div_ceil(SECTOR);
         // A write that fails may have got anywhere.
-        let written = if failure.is_err() { state.rng.below(sectors + 1) } else { sectors };
+        let written = if failure.is_err() { state.rng.usize(..=sectors) } else { sectors };
         for (index, content) in data.chunks(SECTOR).enumerate().take(written) {
             let change = Change::Sector { offset: offset + index * SECTOR, content: content.to_vec() };
             change.apply(&mut state.cached);
@@ -240,21 +234,5 @@ impl StorageBackend for Disk {
         }
         failure?;
         state.count_change()
-    }
-}
-
-/// A seeded generator of numbers: the same seed gives the same numbers (`SplitMix64`).
-#[derive(Debug, Clone)]
-pub struct Rng(pub u64);
-
-impl Rng {
-    /// A number from 0 to `bound`, exclusive.
-    pub fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^= mixed >> 31;
-        usize::try_from(mixed % bound as u64).expect("less than the bound")
     }
 }

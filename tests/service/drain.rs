@@ -1,8 +1,9 @@
 //! How the service ends.
 
-use crate::support::{Service, born, parse_answer};
+use crate::support::http::read_to_end;
+use crate::support::{Answer, Server, Service, born, until};
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -21,8 +22,8 @@ const KEPT_GET: &str = "GET /hello/ada HTTP/1.1\r\nhost: test\r\n\r\n";
 
 /// A client as a load balancer is one: it keeps its connection, and once told to close it sends nothing more here.
 /// It counts the requests that were answered 200, and says whether all were.
-fn client(address: SocketAddr, answered: &AtomicU32) -> bool {
-    let mut stream = TcpStream::connect(address).unwrap();
+fn client(service: &Service, answered: &AtomicU32) -> bool {
+    let mut stream = service.open(b"").unwrap();
     loop {
         match ask(&mut stream, KEPT_GET) {
             Ok(answer) if answer.starts_with("HTTP/1.1 200") => {
@@ -42,7 +43,7 @@ fn a_drain_under_load_fails_no_request_and_exits_0() {
     assert_eq!(service.put("ada", "1990-12-10").status, 204);
     let answered = AtomicU32::new(0);
     thread::scope(|scope| {
-        let clients: Vec<_> = (0..32).map(|_| scope.spawn(|| client(service.address, &answered))).collect();
+        let clients: Vec<_> = (0..32).map(|_| scope.spawn(|| client(&service, &answered))).collect();
         thread::sleep(Duration::from_millis(500));
         let before = answered.load(Ordering::Relaxed);
         service.signal("TERM");
@@ -56,10 +57,7 @@ fn a_drain_under_load_fails_no_request_and_exits_0() {
 #[test]
 fn from_the_signal_on_it_is_not_ready_but_serves_for_the_drain_delay() {
     let mut service = Service::embedded(&[("DRAIN_DELAY", "2s")]);
-    // It listens before it has asked the store.
-    while service.get("/ready").status != 200 {
-        thread::sleep(Duration::from_millis(5));
-    }
+    service.wait_until_ready();
     let signalled = Instant::now();
     service.signal("TERM");
     while service.get("/ready").status == 200 {
@@ -73,29 +71,21 @@ fn from_the_signal_on_it_is_not_ready_but_serves_for_the_drain_delay() {
 
 #[test]
 fn every_request_in_flight_is_finished() {
-    let mut service = Service::embedded(&[]);
+    let mut service = Service::embedded(&[("REQUEST_TIMEOUT", "60s")]);
     let body = born("1990-12-10");
     let head = format!(
         "PUT /hello/ada HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
-    let mut begun: Vec<_> = (0..20).map(|_| TcpStream::connect(service.address).unwrap()).collect();
-    for stream in &mut begun {
-        stream.write_all(head.as_bytes()).unwrap();
-    }
+    let begun: Vec<_> = (0..20).map(|_| service.open(head.as_bytes()).unwrap()).collect();
     // The request for the metrics is in flight as well.
-    while !service.get("/metrics").body.contains("http_requests_in_flight 21") {
-        thread::sleep(Duration::from_millis(10));
-    }
+    until("all are in flight", || (service.value("http_requests_in_flight") == 21).then_some(()));
     service.signal("TERM");
-    while TcpStream::connect(service.address).is_ok() {
-        thread::sleep(Duration::from_millis(10));
-    }
+    until("no connection is taken any more", || service.open(b"").err());
     for mut stream in begun {
         stream.write_all(body.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        assert_eq!(parse_answer(&answer).status, 204, "{answer}");
+        let answer = Answer::parse(&read_to_end(stream));
+        assert_eq!(answer.status, 204, "{answer:?}");
     }
     assert!(service.wait().success());
 }
@@ -103,9 +93,8 @@ fn every_request_in_flight_is_finished() {
 #[test]
 fn a_request_that_does_not_end_is_given_up_after_the_drain_timeout() {
     let mut service = Service::embedded(&[("DRAIN_TIMEOUT", "1s"), ("REQUEST_TIMEOUT", "60s")]);
-    let mut stream = TcpStream::connect(service.address).unwrap();
     let head = "PUT /hello/ada HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n";
-    stream.write_all(head.as_bytes()).unwrap();
+    let _stream = service.open(head.as_bytes()).unwrap();
     thread::sleep(Duration::from_millis(200));
     let signalled = Instant::now();
     service.signal("TERM");
@@ -118,12 +107,13 @@ fn a_request_that_does_not_end_is_given_up_after_the_drain_timeout() {
 #[test]
 fn connections_without_a_request_in_flight_are_closed_at_once() {
     let mut service = Service::embedded(&[]);
-    let mut open: Vec<_> = (0..4).map(|_| TcpStream::connect(service.address).unwrap()).collect();
-    assert!(ask(&mut open[0], KEPT_GET).unwrap().starts_with("HTTP/1.1 404"));
-    // Half a request, and a body that is refused and still being sent.
-    open[1].write_all(b"GET /hel").unwrap();
-    open[2].write_all(b"PUT /hello/ada HTTP/1.1\r\nhost: test\r\ncontent-length: 99999\r\n\r\n{").unwrap();
-    open[2].read_exact(&mut [0; 64]).unwrap();
+    let mut idle = service.open(b"").unwrap();
+    assert!(ask(&mut idle, KEPT_GET).unwrap().starts_with("HTTP/1.1 404"));
+    let _new = service.open(b"").unwrap();
+    let _half_a_request = service.open(b"GET /hel").unwrap();
+    let refused = b"PUT /hello/ada HTTP/1.1\r\nhost: test\r\ncontent-length: 99999\r\n\r\n{";
+    let mut still_being_sent = service.open(refused).unwrap();
+    still_being_sent.read_exact(&mut [0; 64]).unwrap();
     let signalled = Instant::now();
     service.signal("TERM");
     assert!(service.wait().success());
@@ -136,9 +126,7 @@ fn a_second_signal_ends_it_at_once() {
     for (first, second) in [("TERM", "TERM"), ("INT", "INT"), ("TERM", "INT")] {
         let mut service = Service::embedded(&[("DRAIN_DELAY", "60s")]);
         service.signal(first);
-        while !service.log().contains("draining") {
-            thread::sleep(Duration::from_millis(5));
-        }
+        until("it drains", || service.log().contains("draining").then_some(()));
         let signalled = Instant::now();
         service.signal(second);
         assert_eq!(service.wait().code(), Some(1));

@@ -1,56 +1,32 @@
 //! What is logged, and what never is.
 
-use crate::support::{InProcess, Service, born, get, path, program, put, raw, request};
+use crate::support::proxy::{Mode, Proxy};
+use crate::support::{InProcess, LOOPBACK, Server, Service, dynamodb_settings, path, program, put_body, request};
 use backend_cloud_app::clock::Clock;
 use backend_cloud_app::config::{LogConfig, LogFormat};
 use backend_cloud_app::store::Embedded;
 use backend_cloud_app::telemetry;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
-use tokio::runtime::Runtime;
 use tracing::level_filters::LevelFilter;
 
-/// An endpoint that takes every call of DynamoDB and answers with `status` and `body`.
-fn endpoint(status: &'static str, body: &'static str) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { return };
-            thread::spawn(move || {
-                let mut buffer = [0; 16_384];
-                while stream.read(&mut buffer).is_ok_and(|count| count > 0) {
-                    let length = body.len();
-                    let answer = format!(
-                        "HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {length}\r\n\r\n{body}"
-                    );
-                    if stream.write_all(answer.as_bytes()).is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-    });
-    address
-}
-
-/// A service on such an endpoint.
-fn on_endpoint(status: &'static str, body: &'static str, settings: &[(&str, &str)]) -> Service {
-    let url = format!("http://{}", endpoint(status, body));
-    let store = [("DYNAMODB_ENDPOINT", url.as_str()), ("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
-    Service::start(&[&store, settings].concat())
+/// A service whose DynamoDB answers so to every call.
+fn on_dynamodb(status: u16, body: &str, settings: &[(&str, &str)]) -> (Proxy, Service) {
+    let stand_in = Proxy::stand_in(Mode::Answer(status, body.to_owned()));
+    let service = Service::start(&[&dynamodb_settings(&stand_in.endpoint(), "users"), settings].concat());
+    (stand_in, service)
 }
 
 /// The log after every kind of request with a date.
-fn log_of_requests(mut service: Service) -> String {
+fn log_of_requests(service: &mut Service) -> String {
     service.put("zaphod", "1987-06-05");
     service.put("zaphod", "9987-06-05");
     service.put("zaphod", "19870605");
-    raw(service.address, &put("zaphod", "1987-06-05"));
+    service.send(&put_body("zaphod", "1987-06-05"));
     service.get("/hello/zaphod");
     service.get("/1987-06-05");
     let log = service.stop();
@@ -64,10 +40,10 @@ fn no_birth_date_and_no_username_is_logged_at_any_level() {
     let unreadable = r#"{"Item":{"dateOfBirth":{"S":"born 1987-06-05"}}}"#;
     for format in ["text", "json"] {
         let settings = [("LOG_FORMAT", format), ("LOG_LEVEL", "trace")];
-        let mut logs = vec![log_of_requests(Service::embedded(&settings))];
-        for (status, body) in [("200 OK", item), ("200 OK", unreadable), ("400 Bad Request", "{}"), ("500 Oops", "{}")]
-        {
-            logs.push(log_of_requests(on_endpoint(status, body, &settings)));
+        let mut logs = vec![log_of_requests(&mut Service::embedded(&settings))];
+        for (status, body) in [(200, item), (200, unreadable), (400, "{}"), (500, "{}")] {
+            let (_stand_in, mut service) = on_dynamodb(status, body, &settings);
+            logs.push(log_of_requests(&mut service));
         }
         for log in logs {
             for secret in ["1987-06-05", "9987-06-05", "19870605", "zaphod"] {
@@ -79,7 +55,7 @@ fn no_birth_date_and_no_username_is_logged_at_any_level() {
 
 #[test]
 fn an_id_ties_an_answer_to_the_lines_about_its_request() {
-    let mut service = on_endpoint("500 Oops", "{}", &[("LOG_LEVEL", "debug")]);
+    let (_stand_in, mut service) = on_dynamodb(500, "{}", &[("LOG_LEVEL", "debug")]);
     let (trace, amazon) =
         ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "Root=1-67891233-abcdef012345678912345678");
     let (long, longest) = ("x".repeat(129), "x".repeat(128));
@@ -93,9 +69,8 @@ fn an_id_ties_an_answer_to_the_lines_about_its_request() {
         (&[("x-request-id", "")], None),
         (&[], None),
     ] {
-        let answer = raw(service.address, &request("GET", "/hello/ada", headers, ""));
-        let (_, rest) = answer.head.split_once("\r\nx-request-id: ").unwrap();
-        let id = rest.lines().next().unwrap();
+        let answer = service.send(&request("GET", "/hello/ada", headers, ""));
+        let id = answer.header("x-request-id").unwrap();
         match expected {
             Some(expected) => assert_eq!(id, expected.to_ascii_lowercase()),
             None => assert!(id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{id}"),
@@ -112,16 +87,16 @@ fn an_id_ties_an_answer_to_the_lines_about_its_request() {
 #[test]
 fn a_reader_of_the_log_that_stalls_does_not_stop_the_service() {
     let directory = tempfile::tempdir().unwrap();
-    let settings = [("DATA_DIR", path(&directory)), ("LOG_LEVEL", "debug"), ("PORT", "0")];
-    let mut child = program(&[], &settings).env("BIND_ADDRESS", "127.0.0.1").spawn().unwrap();
+    let settings = [&[("DATA_DIR", path(&directory)), ("LOG_LEVEL", "debug")], &LOOPBACK[..]].concat();
+    let mut child = program(&[], &settings).spawn().unwrap();
     let mut lines = BufReader::with_capacity(1, child.stderr.take().unwrap());
     let mut line = String::new();
     lines.read_line(&mut line).unwrap();
     let (_, rest) = line.split_once("http://").unwrap();
-    let address = rest.split_once(',').unwrap().0.parse().unwrap();
+    let address: SocketAddr = rest.split_once(',').unwrap().0.parse().unwrap();
     // Nobody reads from here on, and a pipe holds 64 KiB.
     let many = b"GET /health HTTP/1.1\r\nhost: test\r\n\r\n".repeat(20_000);
-    let mut stream = TcpStream::connect(address).unwrap();
+    let mut stream = address.open(b"").unwrap();
     let mut writer = stream.try_clone().unwrap();
     thread::spawn(move || writer.write_all(&many));
     let mut answers = 0;
@@ -130,9 +105,7 @@ fn a_reader_of_the_log_that_stalls_does_not_stop_the_service() {
         let count = stream.read(&mut buffer).unwrap();
         answers += buffer[..count].windows(12).filter(|bytes| bytes == b"HTTP/1.1 200").count();
     }
-    let page = raw(address, &get("/metrics")).body;
-    let dropped = page.lines().find_map(|line| line.strip_prefix("log_lines_dropped_total ")).unwrap();
-    assert!(dropped.parse::<u64>().unwrap() > 1000, "{dropped}");
+    assert!(address.value("log_lines_dropped_total") > 1000);
     let signalled = Instant::now();
     Command::new("kill").arg(child.id().to_string()).status().unwrap();
     assert!(child.wait().unwrap().success());
@@ -174,15 +147,12 @@ fn a_panic_is_one_line_of_json() {
     }
 }
 
-/// In a handler, which asks the time, and in a task that nobody watches.
+/// In a handler, which asks the time, and in a thread that nobody watches.
 fn panic_twice() {
     let _log = telemetry::init(LogConfig { level: LevelFilter::INFO, format: Some(LogFormat::Json) }).unwrap();
-    Runtime::new().unwrap().block_on(async {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Arc::new(Embedded::open(directory.path()).unwrap());
-        let server = InProcess::start_with(store, Clock::new(|| panic!("at noon")), &[]).await;
-        assert_eq!(raw(server.address, &put("ada", &born("1990-12-10"))).status, 500);
-        assert!(tokio::spawn(async { panic!("by itself") }).await.is_err());
-        server.stop().await;
-    });
+    let directory = tempfile::tempdir().unwrap();
+    let store = Arc::new(Embedded::open(directory.path()).unwrap());
+    let server = InProcess::start(store, Clock::new(|| panic!("at noon")), &[]);
+    assert_eq!(server.put("ada", "1990-12-10").status, 500);
+    assert!(thread::spawn(|| panic!("by itself")).join().is_err());
 }

@@ -1,9 +1,8 @@
 //! What is counted, and that nobody can make it grow.
 
-use crate::support::{HangingStore, Service, born, get, put, raw, request, username, value};
+use crate::support::proxy::{Mode, Proxy};
+use crate::support::{Server, Service, dynamodb_settings, get, put, put_body, request, until, username};
 use std::collections::BTreeSet;
-use std::io::Write;
-use std::net::TcpStream;
 
 fn metrics(service: &Service) -> String {
     service.get("/metrics").body
@@ -22,8 +21,8 @@ fn every_kind(service: &Service, number: usize) {
     service.put(&name, "1987-06-05");
     service.put(&name, "9999-06-05");
     for path in [format!("/hello/{name}"), format!("/hello/{name}1"), format!("/{name}"), format!("/hello/{name}/x")] {
-        raw(service.address, &get(&path));
-        raw(service.address, &request(&format!("M{}", name.to_ascii_uppercase()), &path, &[], ""));
+        service.get(&path);
+        service.send(&request(&format!("M{}", name.to_ascii_uppercase()), &path, &[], ""));
     }
 }
 
@@ -53,11 +52,11 @@ fn an_error_and_an_outcome_of_the_store_are_counted_from_0_on() {
     let before = counters();
     every_kind(&service, 0);
     for (method, path) in [("GET", "/health"), ("POST", "/metrics"), ("OPTIONS", "/ready"), ("HEAD", "/openapi.json")] {
-        raw(service.address, &request(method, path, &[], ""));
-        raw(service.address, &request(method, path, &[("host", "twice")], ""));
+        service.send(&request(method, path, &[], ""));
+        service.send(&request(method, path, &[("host", "twice")], ""));
     }
-    raw(service.address, &request("PUT", "/hello/ada", &[], "{}"));
-    raw(service.address, &put("ada", &" ".repeat(16_385)));
+    service.send(&request("PUT", "/hello/ada", &[], "{}"));
+    service.send(&put_body("ada", &" ".repeat(16_385)));
     assert_eq!(before, counters());
     for series in [
         r#"http_errors_total{endpoint="/hello/{username}",method="GET",status="500"}"#,
@@ -73,14 +72,14 @@ fn an_error_and_an_outcome_of_the_store_are_counted_from_0_on() {
 
 #[test]
 fn a_request_whose_client_leaves_is_counted_as_499_and_measured() {
-    let store = HangingStore::new();
-    let service = Service::start(&[&store.settings()[..], &[("REQUEST_TIMEOUT", "20s")]].concat());
-    for request in [get("/hello/ada"), put("ada", &born("1990-12-10"))] {
-        let mut client = TcpStream::connect(service.address).unwrap();
-        client.write_all(&request).unwrap();
-        while value(&service, "http_requests_in_flight") < 2 {}
+    let store = Proxy::stand_in(Mode::BlackHole);
+    let service =
+        Service::start(&[&dynamodb_settings(&store.endpoint(), "users")[..], &[("REQUEST_TIMEOUT", "20s")]].concat());
+    for request in [get("/hello/ada"), put("ada", "1990-12-10")] {
+        let client = service.open(&request).unwrap();
+        until("it is served", || (service.value("http_requests_in_flight") > 1).then_some(()));
         drop(client);
-        while value(&service, "http_requests_in_flight") > 1 {}
+        until("it is given up", || (service.value("http_requests_in_flight") == 1).then_some(()));
     }
     for method in ["GET", "PUT"] {
         let labels = format!(r#"endpoint="/hello/{{username}}",method="{method}""#);
@@ -91,7 +90,7 @@ fn a_request_whose_client_leaves_is_counted_as_499_and_measured() {
             format!("http_request_duration_seconds_count{{{labels}}}"),
             format!(r#"store_operation_duration_seconds_count{{operation="{operation}",outcome="cancelled"}}"#),
         ] {
-            assert_eq!(value(&service, &series), 1, "{series}");
+            assert_eq!(service.value(&series), 1, "{series}");
         }
     }
 }
@@ -108,10 +107,10 @@ fn every_request_is_counted_once_and_every_error_once_without_a_username_or_birt
     service.get("/hello/Zaphod");
     service.get("/hello/nobody");
     service.get("/hello/n0body");
-    raw(service.address, &put("ada", "not JSON"));
-    raw(service.address, &request("PUT", "/hello/ada", &[], "{}"));
-    raw(service.address, &put("ada", &" ".repeat(16_385)));
-    raw(service.address, &request("POST", "/hello/ada", &[], ""));
+    service.send(&put_body("ada", "not JSON"));
+    service.send(&request("PUT", "/hello/ada", &[], "{}"));
+    service.send(&put_body("ada", &" ".repeat(16_385)));
+    service.send(&request("POST", "/hello/ada", &[], ""));
     for nowhere in ["/nowhere", "/hello/", "/hello/ada/x", "/Health"] {
         service.get(nowhere);
     }
@@ -132,7 +131,7 @@ fn every_request_is_counted_once_and_every_error_once_without_a_username_or_birt
         (r#"store_operation_duration_seconds_count{operation="get",outcome="ok"}"#.to_owned(), 2),
         (r#"store_operation_duration_seconds_count{operation="put",outcome="ok"}"#.to_owned(), 1),
     ] {
-        assert_eq!(value(&service, &series), expected, "{series} is not {expected}");
+        assert_eq!(service.value(&series), expected, "{series} is not {expected}");
     }
     let text = metrics(&service).to_ascii_lowercase();
     assert!(!text.contains("zaphod") && !text.contains("1987"), "{text}");
@@ -140,18 +139,14 @@ fn every_request_is_counted_once_and_every_error_once_without_a_username_or_birt
 
 #[test]
 fn a_store_that_is_down_is_counted_as_503_and_as_unavailable() {
-    let service = Service::embedded(&[
-        ("DYNAMODB_ENDPOINT", "http://127.0.0.1:1"),
-        ("AWS_ACCESS_KEY_ID", "test"),
-        ("AWS_SECRET_ACCESS_KEY", "test"),
-        ("REQUEST_TIMEOUT", "1s"),
-    ]);
+    let service =
+        Service::start(&[&dynamodb_settings("http://127.0.0.1:1", "users")[..], &[("REQUEST_TIMEOUT", "1s")]].concat());
     assert_eq!(service.get("/hello/ada").status, 503);
     assert_eq!(service.get("/ready").status, 503);
     let errors = r#"http_errors_total{endpoint="/hello/{username}",method="GET",status="503"}"#;
-    assert_eq!(value(&service, errors), 1);
+    assert_eq!(service.value(errors), 1);
     let unavailable = r#"store_operation_duration_seconds_count{operation="get",outcome="unavailable"}"#;
-    assert_eq!(value(&service, unavailable), 1);
+    assert_eq!(service.value(unavailable), 1);
 }
 
 #[test]

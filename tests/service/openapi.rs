@@ -1,6 +1,6 @@
 //! The description of the interface is one: in the code, as printed, as served, and as committed.
 
-use crate::support::{Service, run};
+use crate::support::{Server, Service, run};
 
 const COMMITTED: &str = include_str!("../../openapi.json");
 
@@ -11,13 +11,12 @@ fn the_committed_copy_is_what_the_code_says_the_command_prints_and_the_service_s
     assert_eq!(run(&["openapi"], &[]), (0, COMMITTED.to_owned(), String::new()));
     let answer = Service::embedded(&[]).get("/openapi.json");
     assert_eq!((answer.status, answer.body.as_str()), (200, COMMITTED));
-    assert!(answer.head.contains("content-type: application/json"), "{}", answer.head);
+    assert_eq!(answer.header("content-type"), Some("application/json"));
 }
 
 #[test]
-fn it_describes_every_route_and_every_status_of_the_greeting() {
+fn it_describes_every_route_and_every_status_of_a_put() {
     let document: serde_json::Value = serde_json::from_str(COMMITTED).unwrap();
-    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     for path in ["/hello/{username}", "/health", "/ready", "/metrics", "/openapi.json"] {
         assert!(document["paths"][path]["get"].is_object(), "{path}");
     }

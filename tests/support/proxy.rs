@@ -1,12 +1,14 @@
 //! A proxy between the service and DynamoDB, which brings the faults of a network and the refusals of AWS.
 //!
+//! Where it answers itself it is a stand-in: that shows what the service makes of an answer, not that AWS would give it.
+//!
 //! It passes on one request after the other, so that a fault can hit a connection that is idle, one that waits for its
 //! answer, or one whose answer is half there.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
@@ -27,6 +29,10 @@ pub enum Mode {
     ResetMidAnswer,
     /// Half of each answer is passed on, then the connection ends.
     EndMidAnswer,
+    /// The next request is lost with its connection; those after it are passed on.
+    LoseRequest,
+    /// The next answer to this operation, which has been carried out then, is lost with its connection.
+    LoseAnswerTo(&'static str),
     /// The proxy answers instead, with this status and body.
     Answer(u16, String),
     /// The proxy answers to this operation; others are passed on.
@@ -35,7 +41,7 @@ pub enum Mode {
 
 /// Ends with all its connections when it is dropped.
 pub struct Proxy {
-    pub address: SocketAddr,
+    address: SocketAddr,
     shared: Arc<Shared>,
     _runtime: Runtime,
 }
@@ -45,10 +51,6 @@ struct Shared {
     state: watch::Sender<State>,
     opened: AtomicUsize,
     open: AtomicUsize,
-    /// The next request is lost with its connection.
-    lost: AtomicBool,
-    /// The next answer to this operation is lost with its connection.
-    lost_answer: Mutex<Option<&'static str>>,
 }
 
 /// The mode, and how often all connections were closed or silenced: those that were there then stay so.
@@ -65,6 +67,13 @@ impl Proxy {
         Self::listen(0, upstream)
     }
 
+    /// One with nothing behind it.
+    pub fn stand_in(mode: Mode) -> Self {
+        let proxy = Self::start((Ipv4Addr::LOCALHOST, 9).into());
+        proxy.set(mode);
+        proxy
+    }
+
     pub fn listen(port: u16, upstream: SocketAddr) -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
         let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, port))).expect("the port is free");
@@ -74,8 +83,6 @@ impl Proxy {
             state: watch::Sender::new(State { mode: Mode::Pass, cuts: 0, silences: 0 }),
             opened: AtomicUsize::new(0),
             open: AtomicUsize::new(0),
-            lost: AtomicBool::new(false),
-            lost_answer: Mutex::default(),
         });
         let connections = Arc::clone(&shared);
         runtime.spawn(async move {
@@ -86,31 +93,20 @@ impl Proxy {
         Self { address, shared, _runtime: runtime }
     }
 
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
     pub fn set(&self, mode: Mode) {
-        self.shared.state.send_modify(|state| {
-            state.cuts += usize::from(mode == Mode::Cut);
-            state.silences += usize::from(mode == Mode::BlackHole);
-            state.mode = mode;
-        });
+        self.shared.set(mode);
     }
 
-    /// Loses the next request, with its connection.
-    pub fn lose_next(&self) {
-        self.shared.lost.store(true, Ordering::Relaxed);
-    }
-
-    /// Loses the next answer to this operation, which has been carried out then.
-    pub fn lose_answer_to(&self, operation: &'static str) {
-        *self.shared.lost_answer.lock().unwrap() = Some(operation);
-    }
-
-    /// Whether a request is yet to be lost.
-    pub fn is_to_lose(&self) -> bool {
-        self.shared.lost.load(Ordering::Relaxed)
+    pub fn mode(&self) -> Mode {
+        self.shared.mode()
     }
 
     /// How many connections have been made.
@@ -125,6 +121,18 @@ impl Proxy {
 }
 
 impl Shared {
+    fn set(&self, mode: Mode) {
+        self.state.send_modify(|state| {
+            state.cuts += usize::from(mode == Mode::Cut);
+            state.silences += usize::from(mode == Mode::BlackHole);
+            state.mode = mode;
+        });
+    }
+
+    fn mode(&self) -> Mode {
+        self.state.borrow().mode.clone()
+    }
+
     async fn serve(self: Arc<Self>, mut stream: TcpStream) {
         let begun = self.state.borrow().clone();
         self.opened.fetch_add(1, Ordering::Relaxed);
@@ -155,11 +163,11 @@ impl Shared {
                 // The service has given it up.
                 _ = service.fill_buf() => return Ok(()),
             }
-            if self.lost.swap(false, Ordering::Relaxed) {
-                return Ok(());
-            }
-            let mode = self.state.borrow().mode.clone();
-            match mode {
+            match self.mode() {
+                Mode::LoseRequest => {
+                    self.set(Mode::Pass);
+                    return Ok(());
+                }
                 Mode::AnswerTo(operation, ..) if !asks(&request, operation) => {}
                 Mode::Answer(status, body) | Mode::AnswerTo(_, status, body) => {
                     service.write_all(&answer(status, &body)).await?;
@@ -173,16 +181,18 @@ impl Shared {
             };
             upstream.write_all(&request).await?;
             let answer = read_message(upstream).await?;
-            if self.lost_answer.lock().unwrap().take_if(|operation| asks(&request, operation)).is_some() {
-                return Ok(());
-            }
             // The fault may have begun while the database was working.
-            let mode = self.state.borrow().mode.clone();
-            if matches!(mode, Mode::ResetMidAnswer | Mode::EndMidAnswer) {
-                service.write_all(&answer[..answer.len() / 2]).await?;
-                return if mode == Mode::ResetMidAnswer { service.get_ref().set_zero_linger() } else { Ok(()) };
+            match self.mode() {
+                Mode::LoseAnswerTo(operation) if asks(&request, operation) => {
+                    self.set(Mode::Pass);
+                    return Ok(());
+                }
+                mode @ (Mode::ResetMidAnswer | Mode::EndMidAnswer) => {
+                    service.write_all(&answer[..answer.len() / 2]).await?;
+                    return if mode == Mode::ResetMidAnswer { service.get_ref().set_zero_linger() } else { Ok(()) };
+                }
+                _ => service.write_all(&answer).await?,
             }
-            service.write_all(&answer).await?;
         }
     }
 }
