@@ -31,7 +31,7 @@ def dev(directory: Path, *options: str) -> Iterator[tuple[Prometheus, int]]:
     (directory / "bin/dynalite").symlink_to(dynalite())
     ports = {name: free_port() for name in ("port", "prometheus-port", "dynamodb-port")}
     # Of a run in the background, bash could not take Ctrl-C.
-    foreground = [sys.executable, ROOT / "tests/rehearsal/foreground.py"]
+    foreground = ["env", "--default-signal=INT,QUIT"]
     command = [*foreground, ROOT / "nix/apps/dev.sh", *options, *(f"--{name}={port}" for name, port in ports.items())]
     env = os.environ | {"PATH": f"{directory}/bin:{os.environ['PATH']}"}
     with (directory / "dev.log").open("w") as log:
