@@ -32,6 +32,15 @@ let
     pkgs.terraform
   ];
 
+  rows = import ./apps.nix {
+    inherit pkgs;
+    service = null;
+  };
+  called = lib.concatMap (row: row.tools) (lib.attrValues rows);
+
+  # Rust comes with the shell, by crane.
+  ofStages = lib.unique (lib.subtractLists [ pkgs.cargo pkgs.rustc null ] called);
+
   # From the evaluation: asking each tool would cost a second at every start.
   versions = lib.concatMapStringsSep ", " (tool: "${lib.getName tool} ${lib.getVersion tool}") [
     pkgs.rustc
@@ -46,23 +55,14 @@ in
     packages =
       lint
       ++ ship
+      ++ ofStages
+      # What people call besides.
       ++ [
-        pkgs.cosign
-        pkgs.curl
-        pkgs.dnsutils
-        pkgs.docker-client
-        pkgs.dynamodb-local
-        pkgs.gh
-        pkgs.gnutar
-        pkgs.grafana
         pkgs.graphviz
         pkgs.helm-docs
         pkgs.k9s
         pkgs.kubectx
-        pkgs.minikube
         pkgs.openssl
-        pkgs.process-compose
-        pkgs.prometheus
         pkgs.rust-analyzer
         pkgs.wrk
       ];

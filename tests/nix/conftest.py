@@ -12,6 +12,9 @@ import pytest
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 
+# Root builds as itself, since a fresh machine has no group of build users, and any machine builds for x86_64.
+CONFIG = "sandbox = false\nbuild-users-group =\nextra-platforms = x86_64-linux\nsubstituters ="
+
 Nix = Callable[..., str]
 
 
@@ -21,10 +24,9 @@ def nix(tmp_path_factory: pytest.TempPathFactory) -> Nix:
     store = tmp_path_factory.mktemp("nix").resolve()
     variables = {f"NIX_{name.upper()}_DIR": str(store / name) for name in ("store", "state", "log", "conf")}
 
-    def run(*arguments: str) -> str:
-        done = subprocess.run(
-            arguments, cwd=ROOT, env=os.environ | variables, capture_output=True, text=True, timeout=120
-        )
+    def run(*arguments: str | Path) -> str:
+        env = os.environ | variables | {"NIX_CONFIG": CONFIG}
+        done = subprocess.run(arguments, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120)
         if done.returncode != 0:
             raise AssertionError(done.stderr)
         return done.stdout
@@ -35,13 +37,9 @@ def nix(tmp_path_factory: pytest.TempPathFactory) -> Nix:
 @pytest.fixture(scope="session")
 def summarise(nix: Nix) -> Callable[[str], Any]:
     """Gives summary.nix for a flake whose `self` has these attributes."""
-
-    def run(self: str) -> Any:
-        # Sources are copied into the store, where a test can look at them.
-        command = ["nix-instantiate", "--eval", "--strict", "--json", "--read-write-mode"]
-        return json.loads(nix(*command, str(HERE / "summary.nix"), "--arg", "self", self))
-
-    return run
+    # Sources are copied into the store, where a test can look at them.
+    command = ["nix-instantiate", "--eval", "--strict", "--json", "--read-write-mode", HERE / "summary.nix"]
+    return lambda self: json.loads(nix(*command, "--arg", "self", self))
 
 
 @pytest.fixture(scope="session")
@@ -50,23 +48,11 @@ def summary(summarise: Callable[[str], Any]) -> Any:
 
 
 @pytest.fixture(scope="session")
-def realise(nix: Nix) -> Callable[..., list[Path]]:
-    """Really builds what a Nix file describes, with the tools of PATH in place of nixpkgs."""
-
-    def run(file: Path, *arguments: str) -> list[Path]:
-        # Root builds as itself, since a fresh machine has no group of build users, and any machine builds for x86_64.
-        where = ["--option", "sandbox", "false", "--option", "build-users-group", ""]
-        where += ["--option", "extra-platforms", "x86_64-linux", "--option", "substituters", "", "--no-out-link"]
-        return [Path(line) for line in nix("nix-build", *where, str(file), *arguments).split()]
-
-    return run
-
-
-@pytest.fixture(scope="session")
-def build(realise: Callable[..., list[Path]]) -> Callable[..., Path]:
-    """Really builds an output of the flake, of x86_64-linux, such as `packages.image`."""
+def build(nix: Nix) -> Callable[..., Path]:
+    """Really builds an output of the flake for x86_64-linux, such as `packages.image`, with the tools of PATH in place of nixpkgs."""
 
     def run(output: str, *options: str) -> Path:
-        return realise(HERE / "evaluate.nix", "--attr", output.replace(".", ".x86_64-linux.", 1), *options)[0]
+        attribute = output.replace(".", ".x86_64-linux.", 1)
+        return Path(nix("nix-build", "--no-out-link", HERE / "evaluate.nix", "--attr", attribute, *options).split()[0])
 
     return run

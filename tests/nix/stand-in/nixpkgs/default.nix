@@ -142,10 +142,7 @@ let
         make {
           inherit (arguments) name;
           recipe = "mkdir $out";
-          passthru = {
-            inherit (arguments) settings;
-            tools = map (tool: tool.pname) arguments.runtimeInputs;
-          };
+          passthru = { inherit (arguments) settings; };
         };
 
       runCommand =
