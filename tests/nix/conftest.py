@@ -1,4 +1,4 @@
-"""Runs Nix on the flake with stand-ins for its inputs: no network, no flakes feature, a store of its own."""
+"""Runs Nix on the recipes with stand-ins for nixpkgs and crane: no network, no flakes feature, a store of its own."""
 
 import json
 import os
@@ -15,11 +15,9 @@ ROOT = HERE.parent.parent
 # Root builds as itself, since a fresh machine has no group of build users, and any machine builds for x86_64.
 CONFIG = "sandbox = false\nbuild-users-group =\nextra-platforms = x86_64-linux\nsubstituters ="
 
-Nix = Callable[..., str]
-
 
 @pytest.fixture(scope="session")
-def nix(tmp_path_factory: pytest.TempPathFactory) -> Nix:
+def nix(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
     """Runs a command of Nix and gives what it prints; a failure carries what Nix said."""
     store = tmp_path_factory.mktemp("nix").resolve()
     variables = {f"NIX_{name.upper()}_DIR": str(store / name) for name in ("store", "state", "log", "conf")}
@@ -35,24 +33,15 @@ def nix(tmp_path_factory: pytest.TempPathFactory) -> Nix:
 
 
 @pytest.fixture(scope="session")
-def summarise(nix: Nix) -> Callable[[str], Any]:
-    """Gives summary.nix for a flake whose `self` has these attributes."""
-    # Sources are copied into the store, where a test can look at them.
-    command = ["nix-instantiate", "--eval", "--strict", "--json", "--read-write-mode", HERE / "summary.nix"]
-    return lambda self: json.loads(nix(*command, "--arg", "self", self))
+def evaluate(nix: Callable[..., str]) -> Callable[[str], Any]:
+    """The value of an expression that knows `lib`, `build` and `recipe`, a file of nix/. Sources are copied into the store."""
+    known = f'''let lib = import {HERE}/stand-in/lib.nix; build = import {HERE}/stand-in;
+      recipe = name: import ({ROOT}/nix + "/${{name}}.nix"); in '''
+    command = ["nix-instantiate", "--eval", "--strict", "--json", "--read-write-mode", "--expr"]
+    return lambda expression: json.loads(nix(*command, known + expression))
 
 
 @pytest.fixture(scope="session")
-def summary(summarise: Callable[[str], Any]) -> Any:
-    return summarise("{ }")
-
-
-@pytest.fixture(scope="session")
-def build(nix: Nix) -> Callable[..., Path]:
-    """Really builds an output of the flake for x86_64-linux, such as `packages.image`, with the tools of PATH in place of nixpkgs."""
-
-    def run(output: str, *options: str) -> Path:
-        attribute = output.replace(".", ".x86_64-linux.", 1)
-        return Path(nix("nix-build", "--no-out-link", HERE / "evaluate.nix", "--attr", attribute, *options).split()[0])
-
-    return run
+def build(nix: Callable[..., str]) -> Callable[..., Path]:
+    """Really builds something of stand-in/default.nix."""
+    return lambda what, *options: Path(nix("nix-build", "--no-out-link", HERE / "stand-in", "--attr", what, *options).split()[0])

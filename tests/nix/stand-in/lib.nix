@@ -1,47 +1,29 @@
-# The functions of nixpkgs' lib that the flake uses, and no others.
+# Stands in for nixpkgs' lib: the functions that the recipes use, and no others.
 rec {
   inherit (builtins)
     attrNames
     attrValues
-    concatMap
     concatStringsSep
     mapAttrs
     ;
 
-  genAttrs =
-    names: f:
-    builtins.listToAttrs (
-      map (name: {
-        inherit name;
-        value = f name;
-      }) names
-    );
+  genAttrs = names: f: genAttrs' names (name: nameValuePair name (f name));
   genAttrs' = names: f: builtins.listToAttrs (map f names);
-  concatMapAttrs =
-    f: attributes:
-    builtins.foldl' (all: name: all // f name attributes.${name}) { } (attrNames attributes);
-  mapAttrs' =
-    f: attributes: builtins.listToAttrs (map (name: f name attributes.${name}) (attrNames attributes));
+  concatMapAttrs = f: set: builtins.foldl' (all: name: all // f name set.${name}) { } (attrNames set);
+  mapAttrs' = f: set: builtins.listToAttrs (mapAttrsToList f set);
+  mapAttrsToList = f: set: map (name: f name set.${name}) (attrNames set);
   nameValuePair = name: value: { inherit name value; };
-  subtractLists = removed: builtins.filter (each: !builtins.elem each removed);
-  unique = builtins.foldl' (kept: each: if builtins.elem each kept then kept else kept ++ [ each ]) [ ];
-  optionals = condition: list: if condition then list else [ ];
-  optionalString = condition: text: if condition then text else "";
   optional = condition: value: if condition then [ value ] else [ ];
+  optionalString = condition: text: if condition then text else "";
   hasPrefix = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
   concatStrings = concatStringsSep "";
-  mapAttrsToList = f: attributes: map (name: f name attributes.${name}) (attrNames attributes);
-  optionalAttrs = condition: attributes: if condition then attributes else { };
   concatMapStringsSep =
     separator: f: list:
     concatStringsSep separator (map f list);
-  escapeShellArg = argument: "'${builtins.replaceStrings [ "'" ] [ "'\\''" ] (toString argument)}'";
-  escapeShellArgs = concatMapStringsSep " " escapeShellArg;
+  escapeShellArgs = concatMapStringsSep " " (argument: "'${argument}'");
   importTOML = file: builtins.fromTOML (builtins.readFile file);
-  getName = package: package.pname;
   getVersion = package: package.version;
   getExe = package: "${package}/bin/${package.meta.mainProgram}";
-  licenses.asl20.spdxId = "Apache-2.0";
 
   # A file set is a function that says whether a path is in it.
   fileset = rec {
