@@ -16,6 +16,8 @@ let
     inherit (manifest) version;
     src = rust;
     strictDeps = true;
+    # Cargo would leave a file of what rustc says of itself, in an order that differs at each build.
+    CARGO_CACHE_RUSTC_INFO = "0";
     # crane gives build scripts a linker by its path and no more; on a Mac it also needs to find libiconv. Not in
     # nativeBuildInputs: a static host's -static would reach it there.
     depsBuildBuild = lib.optionals stdenv.buildPlatform.isDarwin [

@@ -48,10 +48,11 @@ def test_a_linter_of_another_version_than_the_lock_s_fails_the_check(evaluate: E
         evaluate(checked.format(f'{table} // {{ statix = "0.5.9"; }}'))
 
 
-def test_nix_fmt_gives_shfmt_every_file_of_bash(evaluate: Evaluate) -> None:
+def test_every_file_of_bash_is_linted_and_formatted(evaluate: Evaluate, sources: dict[str, Path]) -> None:
     bash = re.compile(rb"#!.*\b(bash|bats|sh)\s|# shellcheck shell=")
     files = [file for file in tracked() if bash.match((ROOT / file).read_bytes()[:80])]
     assert {".ci/run", ".envrc", "docs/draw", "tests/helm/cluster", "tests/stages/helper.bash"} < set(files)
+    assert [file for file in files if not (sources["shell"] / file).is_file()] == []
     patterns = evaluate('(recipe "formatter" { pkgs.treefmt.withConfig = made: made.settings; }).formatter.shell.includes')
     assert [file for file in files if not any(fnmatch(file, pattern.replace("**/", "*")) for pattern in patterns)] == []
 

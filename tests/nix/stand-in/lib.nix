@@ -14,6 +14,8 @@ rec {
   mapAttrsToList = f: set: map (name: f name set.${name}) (attrNames set);
   nameValuePair = name: value: { inherit name value; };
   optional = condition: value: if condition then [ value ] else [ ];
+  optionals = condition: list: if condition then list else [ ];
+  optionalAttrs = condition: attributes: if condition then attributes else { };
   optionalString = condition: text: if condition then text else "";
   hasPrefix = prefix: text: builtins.substring 0 (builtins.stringLength prefix) text == prefix;
   concatStrings = concatStringsSep "";
@@ -22,6 +24,7 @@ rec {
     concatStringsSep separator (map f list);
   escapeShellArgs = concatMapStringsSep " " (argument: "'${argument}'");
   importTOML = file: builtins.fromTOML (builtins.readFile file);
+  licenses.asl20.spdxId = "Apache-2.0";
   getVersion = package: package.version;
   getExe = package: "${package}/bin/${package.meta.mainProgram}";
 
