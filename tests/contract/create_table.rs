@@ -1,6 +1,5 @@
 //! The command `create-table` against a local DynamoDB.
 
-use crate::Tests;
 use crate::local::free_port;
 use crate::subject::Subject;
 use crate::support::proxy::{Mode, Proxy};
@@ -10,18 +9,7 @@ use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
 
-pub fn tests() -> Tests {
-    tests![
-        create_table_makes_a_table_that_the_service_can_use,
-        create_table_whose_first_answer_is_lost_has_made_the_table,
-        create_table_refuses_a_table_with_another_key,
-        create_table_without_credentials_says_so_in_seconds,
-        create_table_waits_for_an_endpoint_that_comes_up_later,
-        create_table_waits_for_a_table_that_is_not_known_everywhere_yet,
-    ]
-}
-
-fn create_table_makes_a_table_that_the_service_can_use(subject: &Subject) {
+pub fn create_table_makes_a_table_that_the_service_can_use(subject: &Subject) {
     let (endpoint, table) = (subject.suite.endpoint(), format!("{}-made", subject.suite.table));
     let settings = dynamodb_settings(&endpoint, &table);
     assert_created(run(&["create-table"], &settings), &table);
@@ -37,14 +25,14 @@ fn create_table_makes_a_table_that_the_service_can_use(subject: &Subject) {
     assert_eq!(service.get("/hello/ada").status, 200, "the table was made anew");
 }
 
-fn create_table_whose_first_answer_is_lost_has_made_the_table(subject: &Subject) {
+pub fn create_table_whose_first_answer_is_lost_has_made_the_table(subject: &Subject) {
     let (proxy, table) = (Proxy::start(subject.suite.dynamodb()), format!("{}-lost", subject.suite.table));
     proxy.set(Mode::LoseAnswerTo("CreateTable"));
     let log = assert_created(run(&["create-table"], &dynamodb_settings(&proxy.endpoint(), &table)), &table);
     assert!(log.contains("waiting for DynamoDB: "), "the answer was not lost: {log}");
 }
 
-fn create_table_refuses_a_table_with_another_key(subject: &Subject) {
+pub fn create_table_refuses_a_table_with_another_key(subject: &Subject) {
     let (suite, table) = (&subject.suite, format!("{}-other", subject.suite.table));
     let part = KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash).build().unwrap();
     let id = AttributeDefinition::builder().attribute_name("id").attribute_type(ScalarAttributeType::N);
@@ -56,7 +44,7 @@ fn create_table_refuses_a_table_with_another_key(subject: &Subject) {
     assert_eq!(outcome, (1, String::new(), format!("backend-cloud-app: {refusal}\n")));
 }
 
-fn create_table_without_credentials_says_so_in_seconds(subject: &Subject) {
+pub fn create_table_without_credentials_says_so_in_seconds(subject: &Subject) {
     let (endpoint, started) = (subject.suite.endpoint(), Instant::now());
     let of_store = [("DYNAMODB_ENDPOINT", endpoint.as_str()), ("DYNAMODB_TABLE", &subject.suite.table)];
     let settings = [&of_store[..], &[("AWS_EC2_METADATA_DISABLED", "true")]].concat();
@@ -66,7 +54,7 @@ fn create_table_without_credentials_says_so_in_seconds(subject: &Subject) {
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
 }
 
-fn create_table_waits_for_an_endpoint_that_comes_up_later(subject: &Subject) {
+pub fn create_table_waits_for_an_endpoint_that_comes_up_later(subject: &Subject) {
     let (port, table) = (free_port(), format!("{}-later", subject.suite.table));
     let endpoint = format!("http://127.0.0.1:{port}");
     let settings = [&dynamodb_settings(&endpoint, &table)[..], &[("REQUEST_TIMEOUT", "2s")]].concat();
@@ -82,7 +70,7 @@ fn create_table_waits_for_an_endpoint_that_comes_up_later(subject: &Subject) {
 }
 
 /// Amazon says that `DescribeTable` may not find a table just after it was made.
-fn create_table_waits_for_a_table_that_is_not_known_everywhere_yet(subject: &Subject) {
+pub fn create_table_waits_for_a_table_that_is_not_known_everywhere_yet(subject: &Subject) {
     let (proxy, table) = (Proxy::start(subject.suite.dynamodb()), format!("{}-described", subject.suite.table));
     let not_found = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"not found"}"#;
     proxy.set(Mode::AnswerTo("DescribeTable", 400, not_found.to_owned()));

@@ -2,20 +2,12 @@
 //! HTTP of IAM Identity Center, STS and the container agent. They show that a source is asked and its answer used, not that
 //! AWS would give that answer.
 
-use crate::Tests;
 use crate::subject::Subject;
 use crate::support::proxy::{Mode, Proxy};
 use crate::support::{Server, Service, program, refusal};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-
-pub fn tests() -> Tests {
-    tests![
-        credentials_come_from_every_source_that_the_sdk_documents,
-        credentials_that_can_never_work_stop_the_start_with_one_line,
-    ]
-}
 
 const CONFIG: &str = "
 [profile static]
@@ -97,7 +89,7 @@ fn write_home(home: &Path) {
     }
 }
 
-fn credentials_come_from_every_source_that_the_sdk_documents(subject: &Subject) {
+pub fn credentials_come_from_every_source_that_the_sdk_documents(subject: &Subject) {
     let (suite, directory) = (&subject.suite, subject.suite.directory());
     write_home(&directory);
     let (home, endpoint) = (directory.to_str().expect("a path in UTF-8"), suite.endpoint());
@@ -129,7 +121,7 @@ fn credentials_come_from_every_source_that_the_sdk_documents(subject: &Subject) 
     }
 }
 
-fn credentials_that_can_never_work_stop_the_start_with_one_line(subject: &Subject) {
+pub fn credentials_that_can_never_work_stop_the_start_with_one_line(subject: &Subject) {
     let directory = subject.suite.directory();
     write_home(&directory);
     for (profile, reason) in [

@@ -1,18 +1,10 @@
 //! Birth dates over HTTP, on days of the test's choice. The calendar itself is tested in src/birthday.rs.
 
-use crate::Tests;
 use crate::exchange::Contract;
 use crate::subject::Subject;
 use crate::support::{at_midnight, put};
 use chrono::NaiveDate;
 use std::sync::{Arc, Mutex};
-
-pub fn tests() -> Tests {
-    tests![
-        a_birth_date_lies_before_today_and_its_birthday_is_greeted_or_counted_down_to,
-        a_birth_date_has_exactly_one_form,
-    ]
-}
 
 /// Born, today, and the days between today and the next birthday; `None` is refused.
 const DAYS: [(&str, &str, Option<u32>); 14] = [
@@ -32,7 +24,7 @@ const DAYS: [(&str, &str, Option<u32>); 14] = [
     ("9999-12-31", "2026-12-10", None),
 ];
 
-fn a_birth_date_lies_before_today_and_its_birthday_is_greeted_or_counted_down_to(subject: &Subject) {
+pub fn a_birth_date_lies_before_today_and_its_birthday_is_greeted_or_counted_down_to(subject: &Subject) {
     let today = Arc::new(Mutex::new(NaiveDate::default()));
     let clock = Arc::clone(&today);
     let server = subject.with_clock(&subject.suite.directory(), at_midnight(move || *clock.lock().unwrap()));
@@ -55,7 +47,7 @@ const NO_DATES: &str = "|nonsense|1990-12|19901210|1990-W01-1|1990-344|1990-1-2|
     1990/12/10|12/10/1990| 1990-12-10|1990-12-10 |1990-12-10\\n|1990-12-10\\u0000|1990-12-10T00:00:00Z|１９９０-12-10|\
     1990‐12‐10|0xff-12-10|1990-13-10|1990-02-30|1900-02-29|0000-01-01";
 
-fn a_birth_date_has_exactly_one_form(subject: &Subject) {
+pub fn a_birth_date_has_exactly_one_form(subject: &Subject) {
     let name = subject.suite.username();
     for text in NO_DATES.split('|') {
         subject.refuses(&put(&name, text), 400, "Invalid date format");

@@ -6,11 +6,6 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-/// Tests that are named after their functions.
-macro_rules! tests {
-    ($($test:ident),* $(,)?) => { vec![$((stringify!($test).to_owned(), Box::new($test))),*] };
-}
-
 mod bodies;
 mod create_table;
 mod credentials;
@@ -25,15 +20,90 @@ mod scene;
 mod subject;
 mod transfer;
 
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use local::LocalDynamoDb;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use subject::{Backend, Subject, Suite};
 
+type Test = Box<dyn Fn(&Subject) + Send>;
+
 /// Tests by their names.
-type Tests = Vec<(String, Box<dyn Fn(&Subject) + Send>)>;
+type Tests = Vec<(String, Test)>;
+
+/// Tests of modules, named after their functions.
+macro_rules! tests {
+    ($($module:ident: $($test:ident),*;)*) => { vec![$($((stringify!($test).to_owned(), Box::new($module::$test))),*),*] };
+}
+
+/// What each store has to pass.
+fn contract() -> Tests {
+    tests! {
+        names:
+            a_username_is_echoed_as_written_and_stored_in_lower_case,
+            a_username_may_be_percent_encoded,
+            a_username_has_at_most_2048_letters,
+            what_is_not_ascii_letters_is_no_username,
+            an_unknown_user_is_not_found,
+            an_unknown_path_is_not_found;
+        requests:
+            head_is_get_without_the_body,
+            options_and_wrong_methods_name_what_is_allowed,
+            health_and_ready_say_ok,
+            every_acknowledged_put_replaces_the_one_before_and_is_read_by_all;
+        bodies:
+            json_content_types_are_accepted_and_others_refused,
+            what_is_not_json_is_refused,
+            json_without_a_date_of_birth_is_refused,
+            unknown_fields_are_ignored_and_the_last_duplicate_wins,
+            a_body_of_16_kib_is_accepted_and_one_byte_more_refused,
+            a_refused_put_changes_nothing;
+        dates:
+            a_birth_date_lies_before_today_and_its_birthday_is_greeted_or_counted_down_to,
+            a_birth_date_has_exactly_one_form;
+        records:
+            records_of_the_original_are_readable,
+            a_record_that_is_no_date_is_500_with_the_cause_in_the_log_once;
+    }
+}
+
+fn of_embedded() -> Tests {
+    tests! {
+        transfer:
+            import_ends_at_a_line_that_is_no_record_and_names_its_number_only,
+            import_that_is_killed_and_run_again_loses_nothing,
+            export_beside_a_running_service_or_without_a_store_says_so_and_ends;
+    }
+}
+
+fn of_dynamodb() -> Tests {
+    tests! {
+        records:
+            an_item_with_no_date_or_one_of_another_type_is_500_with_the_cause_in_the_log_once;
+        create_table:
+            create_table_makes_a_table_that_the_service_can_use,
+            create_table_whose_first_answer_is_lost_has_made_the_table,
+            create_table_refuses_a_table_with_another_key,
+            create_table_without_credentials_says_so_in_seconds,
+            create_table_waits_for_an_endpoint_that_comes_up_later,
+            create_table_waits_for_a_table_that_is_not_known_everywhere_yet;
+        credentials:
+            credentials_come_from_every_source_that_the_sdk_documents,
+            credentials_that_can_never_work_stop_the_start_with_one_line;
+        transfer:
+            every_record_moves_from_any_store_to_any_store,
+            export_writes_the_original_records_and_counts_those_that_cannot_be_read,
+            throttling_is_waited_for_and_unprocessed_items_are_sent_again;
+        faults:
+            a_blip_is_not_seen_by_clients,
+            retries_are_left_after_a_fault_that_used_them_up,
+            a_table_that_was_never_made,
+            no_credentials,
+            credentials_that_come_later,
+            started_with_the_store_down;
+    }
+}
 
 /// Credentials that no account has, so that no mistake in the environment lets the suite write into a real table.
 const CREDENTIALS: [(&str, &str); 3] =
@@ -52,49 +122,35 @@ fn main() -> ExitCode {
     // A list of the tests needs no database.
     let dynamodb = if arguments.list { Err("only listed".to_owned()) } else { LocalDynamoDb::start() };
     let suite = Arc::new(Suite::new(dynamodb));
-    let trials = [
+    let mut trials = Vec::new();
+    for (backend, tests) in [
         (Backend::Embedded, contract()),
-        (Backend::Embedded, transfer::of_embedded()),
+        (Backend::Embedded, of_embedded()),
         (Backend::DynamoDb, contract()),
         (Backend::DynamoDb, of_dynamodb()),
-    ];
-    let trials = trials.into_iter().flat_map(|(backend, tests)| {
-        let suite = Arc::clone(&suite);
-        tests.into_iter().map(move |(name, test)| trial(Subject { suite: Arc::clone(&suite), backend }, &name, test))
-    });
-    let conclusion = libtest_mimic::run(&arguments, trials.collect());
-    // Ends the database, before this process ends.
-    drop(suite);
-    conclusion.exit_code()
-}
-
-/// What each store has to pass.
-fn contract() -> Tests {
-    [names::tests(), requests::tests(), bodies::tests(), dates::tests(), records::tests()]
-        .into_iter()
-        .flatten()
-        .collect()
-}
-
-fn of_dynamodb() -> Tests {
-    let all =
-        [records::of_dynamodb(), create_table::tests(), credentials::tests(), transfer::of_dynamodb(), faults::tests()];
-    all.into_iter().flatten().collect()
-}
-
-/// One test; ignored, or failed where it is required, for the reason for which what it needs is missing.
-fn trial(subject: Subject, name: &str, test: Box<dyn Fn(&Subject) + Send>) -> Trial {
-    let name = format!("{}::{name}", if subject.backend == Backend::Embedded { "embedded" } else { "dynamodb" });
-    let missing = subject.suite.dynamodb.as_ref().err().filter(|_| subject.backend == Backend::DynamoDb);
-    if let Some(reason) = missing.map(|reason| format!("no local DynamoDB: {reason}")) {
-        let required = variable("DYNAMODB_LOCAL").as_deref() == Some("required");
-        let kind = reason.clone();
-        return Trial::test(name, move || Err(reason.into())).with_kind(kind).with_ignored_flag(!required);
+        (Backend::DynamoDb, faults::tables()),
+    ] {
+        let store = if backend == Backend::Embedded { "embedded" } else { "dynamodb" };
+        for (name, test) in tests {
+            let subject = Subject { suite: Arc::clone(&suite), backend };
+            trials.push(Trial::ignorable_test(format!("{store}::{name}"), move || run(&subject, &test)));
+        }
     }
-    Trial::test(name, move || {
-        test(&subject);
-        Ok(())
-    })
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// Ignored, or failed where it is required, for the reason for which there is no DynamoDB.
+fn run(subject: &Subject, test: &Test) -> Result<Completion, Failed> {
+    match &subject.suite.dynamodb {
+        Err(reason) if subject.backend == Backend::DynamoDb => {
+            let required = variable("DYNAMODB_LOCAL").as_deref() == Some("required");
+            if required { Err(Failed::from(reason)) } else { Ok(Completion::ignored_with(reason)) }
+        }
+        _ => {
+            test(subject);
+            Ok(Completion::Completed)
+        }
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the settings of the suite itself")]

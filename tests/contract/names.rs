@@ -1,23 +1,11 @@
 //! Usernames and paths: who is greeted, under which key, and what is not a username.
 
-use crate::Tests;
 use crate::exchange::Contract;
 use crate::subject::{Backend, Subject};
 use crate::support::{Server, get, put, put_body, request};
 use aws_sdk_dynamodb::types::AttributeValue;
 
-pub fn tests() -> Tests {
-    tests![
-        a_username_is_echoed_as_written_and_stored_in_lower_case,
-        a_username_may_be_percent_encoded,
-        a_username_has_at_most_2048_letters,
-        what_is_not_ascii_letters_is_no_username,
-        an_unknown_user_is_not_found,
-        an_unknown_path_is_not_found,
-    ]
-}
-
-fn a_username_is_echoed_as_written_and_stored_in_lower_case(subject: &Subject) {
+pub fn a_username_is_echoed_as_written_and_stored_in_lower_case(subject: &Subject) {
     let lower = subject.suite.username();
     let upper = lower.to_ascii_uppercase();
     let mixed = lower.replace("na", "Na");
@@ -36,7 +24,7 @@ fn a_username_is_echoed_as_written_and_stored_in_lower_case(subject: &Subject) {
     }
 }
 
-fn a_username_may_be_percent_encoded(subject: &Subject) {
+pub fn a_username_may_be_percent_encoded(subject: &Subject) {
     let name = subject.suite.username();
     let encoded = name.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
     subject.remembers_user(&encoded);
@@ -47,7 +35,7 @@ fn a_username_may_be_percent_encoded(subject: &Subject) {
     subject.refuses(&get("/hello/%2541"), 400, "Invalid username");
 }
 
-fn a_username_has_at_most_2048_letters(subject: &Subject) {
+pub fn a_username_has_at_most_2048_letters(subject: &Subject) {
     let (longest, too_long) = ("L".repeat(2048), "L".repeat(2049));
     subject.remembers_user(&longest);
     subject.greets(&longest, &longest);
@@ -60,7 +48,7 @@ fn a_username_has_at_most_2048_letters(subject: &Subject) {
 const NO_USERNAMES: &str = "1 ada1 ada-l ada_l ada.l ada+l ada%20l %20 %20ada ada%0A %00 ada%00 %2F ada%2F ada%2Flovelace \
                             %FF ada%ff %C3%A9 %EF%BC%A1 %F0%9F%8E%82 % ada%4 ada%zz %C4%B0 ad\u{e9}";
 
-fn what_is_not_ascii_letters_is_no_username(subject: &Subject) {
+pub fn what_is_not_ascii_letters_is_no_username(subject: &Subject) {
     for name in NO_USERNAMES.split(' ') {
         let path = format!("/hello/{name}");
         // It is refused before anything else that is wrong.
@@ -70,14 +58,14 @@ fn what_is_not_ascii_letters_is_no_username(subject: &Subject) {
     }
 }
 
-fn an_unknown_user_is_not_found(subject: &Subject) {
+pub fn an_unknown_user_is_not_found(subject: &Subject) {
     let path = format!("/hello/{}", subject.suite.username());
     subject.refuses(&get(&path), 404, "User not found");
     let head = subject.send(&request("HEAD", &path, &[], ""));
     assert_eq!((head.status, head.body.as_str()), (404, ""));
 }
 
-fn an_unknown_path_is_not_found(subject: &Subject) {
+pub fn an_unknown_path_is_not_found(subject: &Subject) {
     for path in "/ /hello /hello/ /hello/ada/ /hello/ada/b //hello/ada /Hello/ada /healthz /health/ /*".split(' ') {
         for method in ["GET", "PUT", "POST", "OPTIONS"] {
             subject.refuses(&request(method, path, &[], ""), 404, "Not found");

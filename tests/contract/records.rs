@@ -1,27 +1,19 @@
 //! Records that this service did not write: those of the original are read, what cannot be read is a fault of the store.
 
-use crate::Tests;
 use crate::exchange::{Contract, assert_error};
 use crate::subject::{Backend, Subject};
-use crate::support::{Server, Service, TIMEOUT, at_midnight};
+use crate::support::{Server, Service, at_midnight, until};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use backend_cloud_app::store::Embedded;
 use chrono::NaiveDate;
 use redb::{Database, TableDefinition};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-pub fn tests() -> Tests {
-    tests![records_of_the_original_are_readable, a_record_that_is_no_date_is_500_with_the_cause_in_the_log_once]
-}
-
-pub fn of_dynamodb() -> Tests {
-    tests![an_item_with_no_date_or_one_of_another_type_is_500_with_the_cause_in_the_log_once]
-}
-
-fn records_of_the_original_are_readable(subject: &Subject) {
+pub fn records_of_the_original_are_readable(subject: &Subject) {
     let today = NaiveDate::from_ymd_opt(2026, 12, 1).expect("a date");
     // What the original stored for 10 December 1990: as it was sent.
     let (records, directory) = write(subject, &["1990-12-10", "19901210", "1990-W50-1", "1990W501", "1990-W50"]);
@@ -31,7 +23,7 @@ fn records_of_the_original_are_readable(subject: &Subject) {
     }
 }
 
-fn a_record_that_is_no_date_is_500_with_the_cause_in_the_log_once(subject: &Subject) {
+pub fn a_record_that_is_no_date_is_500_with_the_cause_in_the_log_once(subject: &Subject) {
     let nonsense = ["", "nonsense", "0000-01-01", "1990-02-30", "10000-01-01", "1990-12-10T00:00:00", "1990-W54-1"];
     let (records, directory) = write(subject, &nonsense);
     let service = subject.start(&directory);
@@ -40,7 +32,7 @@ fn a_record_that_is_no_date_is_500_with_the_cause_in_the_log_once(subject: &Subj
     }
 }
 
-fn an_item_with_no_date_or_one_of_another_type_is_500_with_the_cause_in_the_log_once(subject: &Subject) {
+pub fn an_item_with_no_date_or_one_of_another_type_is_500_with_the_cause_in_the_log_once(subject: &Subject) {
     let service = subject.start(&subject.suite.directory());
     let date = || AttributeValue::S("1990-12-10".to_owned());
     for value in [
@@ -61,40 +53,38 @@ fn an_item_with_no_date_or_one_of_another_type_is_500_with_the_cause_in_the_log_
 
 /// The record is answered with a 500 that says nothing, logged once without the record, and mended by a PUT.
 fn assert_unreadable(service: &Service, name: &str, stored: &str) {
-    let before = failures(service, 0);
+    let before = failures(service);
     assert_error(&service.get(&format!("/hello/{name}")), 500, "Internal server error");
-    assert_eq!(failures(service, before + 1), before + 1, "{stored:?}: {}", service.log());
+    assert_failures(service, before + 1);
     let log = service.log();
     assert!(log.contains("the store holds a record whose date of birth cannot be read"), "{log}");
     assert!(stored.len() < 4 || !log.contains(stored), "{stored:?} is in the log: {log}");
     assert!(!log.contains(name), "{log}");
     service.remembers_user(name);
     service.greets(name, name);
-    assert_eq!(failures(service, before + 1), before + 1, "{}", service.log());
+    assert_failures(service, before + 1);
 }
 
 /// Asserts that the log says why the store is unavailable, and each reason once, whatever the number of requests.
 pub fn assert_outage_logged(service: &Service) {
-    let lines = failures(service, 1);
+    until("a failure is logged", || (failures(service) > 0).then_some(()));
+    assert_failures(service, failures(service));
     let log = service.log();
     let reason = |line: &str| Some(line.split_once("the store is unavailable: ")?.1.split_once('"')?.0.to_owned());
-    let mut reasons: Vec<_> = log.lines().filter_map(reason).collect();
-    assert!(!reasons.is_empty(), "nothing says why: {log}");
-    reasons.sort_unstable();
-    reasons.dedup();
-    assert_eq!(reasons.len(), lines, "{log}");
+    let reasons: BTreeSet<_> = log.lines().filter_map(reason).collect();
+    assert_eq!(reasons.len(), failures(service), "{log}");
 }
 
-/// How many lines of the log are errors, once there are as many as expected: a line may be read after the answer.
-pub fn failures(service: &Service, expected: usize) -> usize {
-    let count = || service.log().lines().filter(|line| line.contains(r#""level":"ERROR""#)).count();
-    let started = Instant::now();
-    while count() < expected && started.elapsed() < TIMEOUT {
-        thread::sleep(Duration::from_millis(5));
-    }
+/// Asserts that so many lines of the log are errors. A line may be written after the answer.
+pub fn assert_failures(service: &Service, expected: usize) {
+    until("each failure is logged", || (failures(service) >= expected).then_some(()));
     // One too many would come now.
     thread::sleep(Duration::from_millis(20));
-    count()
+    assert_eq!(failures(service), expected, "{}", service.log());
+}
+
+fn failures(service: &Service) -> usize {
+    service.log().lines().filter(|line| line.contains(r#""level":"ERROR""#)).count()
 }
 
 /// Writes records past the service: their usernames and dates, and the directory of the embedded store.

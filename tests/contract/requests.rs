@@ -1,22 +1,12 @@
 //! Methods, the pages that touch no store, and concurrent use.
 
-use crate::Tests;
 use crate::exchange::{Contract, assert_error};
 use crate::subject::Subject;
 use crate::support::{Server, put, request};
 use chrono::{Days, NaiveDate};
 use std::thread;
 
-pub fn tests() -> Tests {
-    tests![
-        head_is_get_without_the_body,
-        options_and_wrong_methods_name_what_is_allowed,
-        health_and_ready_say_ok,
-        every_acknowledged_put_replaces_the_one_before_and_is_read_by_all,
-    ]
-}
-
-fn head_is_get_without_the_body(subject: &Subject) {
+pub fn head_is_get_without_the_body(subject: &Subject) {
     let name = subject.suite.username();
     subject.remembers_user(&name);
     for path in [&format!("/hello/{name}"), "/hello/a1", "/health", "/nowhere"] {
@@ -31,7 +21,7 @@ fn head_is_get_without_the_body(subject: &Subject) {
     }
 }
 
-fn options_and_wrong_methods_name_what_is_allowed(subject: &Subject) {
+pub fn options_and_wrong_methods_name_what_is_allowed(subject: &Subject) {
     for path in ["/hello/ada", "/health", "/ready", "/metrics", "/openapi.json"] {
         let is_hello = path == "/hello/ada";
         let allow = Some(if is_hello { "get, head, put, options" } else { "get, head, options" });
@@ -45,7 +35,7 @@ fn options_and_wrong_methods_name_what_is_allowed(subject: &Subject) {
     }
 }
 
-fn health_and_ready_say_ok(subject: &Subject) {
+pub fn health_and_ready_say_ok(subject: &Subject) {
     subject.service().wait_until_ready();
     for path in ["/health", "/ready"] {
         let answer = subject.get(path);
@@ -55,7 +45,7 @@ fn health_and_ready_say_ok(subject: &Subject) {
     }
 }
 
-fn every_acknowledged_put_replaces_the_one_before_and_is_read_by_all(subject: &Subject) {
+pub fn every_acknowledged_put_replaces_the_one_before_and_is_read_by_all(subject: &Subject) {
     let today = NaiveDate::from_ymd_opt(2026, 3, 15).expect("a date");
     let server = &subject.on(today);
     thread::scope(|scope| {

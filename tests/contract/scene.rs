@@ -1,11 +1,10 @@
 //! A service between clients and a DynamoDB that can fail.
 
 use crate::exchange::assert_error;
-use crate::records::{assert_outage_logged, failures};
+use crate::records::{assert_failures, assert_outage_logged};
 use crate::subject::Subject;
 use crate::support::proxy::{Mode, Proxy};
-use crate::support::{Answer, Server, Service, dynamodb_settings, get, put};
-use std::sync::atomic::{AtomicBool, Ordering};
+use crate::support::{Answer, Server, Service, dynamodb_settings, get, put, until};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
@@ -39,10 +38,7 @@ impl Scene {
                 scope.spawn(|| assert_eq!(scene.service.put(name, "1990-12-10").status, 204));
             }
             // All of them wait at once, so none can use the connection of another.
-            let started = Instant::now();
-            while scene.proxy.open() < CLIENTS && started.elapsed() < Duration::from_millis(800) {
-                thread::sleep(Duration::from_millis(5));
-            }
+            until("each has a connection", || (scene.proxy.open() >= CLIENTS).then_some(()));
             scene.proxy.set(Mode::Pass);
         });
         scene.service.wait_until_ready();
@@ -59,41 +55,33 @@ impl Scene {
     /// Has `clients` clients ask without pause for so long: GET and PUT in turns. `/health` and `/ready` are asked beside
     /// them and have to say 200 without waiting for the store. Gives every answer.
     pub fn traffic(&self, clients: usize, duration: Duration) -> Vec<Answer> {
-        let (begun, over) = (Instant::now(), AtomicBool::new(false));
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                while !over.load(Ordering::Relaxed) {
-                    for path in ["/health", "/ready"] {
-                        let (answer, elapsed) = self.ask(&get(path));
-                        assert_eq!((answer.status, answer.body.as_str()), (200, "OK"), "{path}");
-                        // A store that is waited for takes longer; a lost packet costs a second.
-                        assert!(elapsed < REQUEST_TIMEOUT / 2, "{path} took {elapsed:?}");
-                    }
-                    thread::sleep(Duration::from_millis(50));
+        let begun = Instant::now();
+        let ask_for = |name: &str| {
+            let mut answers = Vec::new();
+            while answers.is_empty() || begun.elapsed() < duration {
+                for request in [get(&format!("/hello/{name}")), put(name, "1990-12-10")] {
+                    let (answer, elapsed) = self.ask(&request);
+                    assert!(elapsed < REQUEST_TIMEOUT + MARGIN, "answered after {elapsed:?}: {answer:?}");
+                    answers.push(answer);
+                    // A client that is refused at once comes back a little later.
+                    thread::sleep(Duration::from_millis(20));
                 }
-            });
-            let clients = self.names[..clients].iter();
-            let clients: Vec<_> =
-                clients.map(|name| scope.spawn(move || self.ask_for(name, begun, duration))).collect();
-            let answers: Vec<_> = clients.into_iter().map(ScopedJoinHandle::join).collect();
-            over.store(true, Ordering::Relaxed);
-            answers.into_iter().flat_map(|answers| answers.expect("every answer in time")).collect()
-        })
-    }
-
-    fn ask_for(&self, name: &str, begun: Instant, duration: Duration) -> Vec<Answer> {
-        let mut answers = Vec::new();
-        for request in [get(&format!("/hello/{name}")), put(name, "1990-12-10")].iter().cycle() {
-            let (answer, elapsed) = self.ask(request);
-            assert!(elapsed < REQUEST_TIMEOUT + MARGIN, "answered after {elapsed:?}: {answer:?}");
-            answers.push(answer);
-            if begun.elapsed() > duration && answers.len() > 1 {
-                break;
             }
-            // A client that is refused at once comes back a little later.
-            thread::sleep(Duration::from_millis(20));
-        }
-        answers
+            answers
+        };
+        thread::scope(|scope| {
+            let clients: Vec<_> = self.names[..clients].iter().map(|name| scope.spawn(move || ask_for(name))).collect();
+            while !clients.iter().all(ScopedJoinHandle::is_finished) {
+                for path in ["/health", "/ready"] {
+                    let (answer, elapsed) = self.ask(&get(path));
+                    assert_eq!((answer.status, answer.body.as_str()), (200, "OK"), "{path}");
+                    // A store that is waited for takes longer; a lost packet costs a second.
+                    assert!(elapsed < REQUEST_TIMEOUT / 2, "{path} took {elapsed:?}");
+                }
+                thread::sleep(Duration::from_millis(50));
+            }
+            clients.into_iter().flat_map(|client| client.join().expect("every answer in time")).collect()
+        })
     }
 
     /// All have to be refused in this way, with nothing of AWS in the answer. The log has a line for each failure, and for an
@@ -111,7 +99,7 @@ impl Scene {
         if status == 503 {
             assert_outage_logged(&self.service);
         } else {
-            assert_eq!(failures(&self.service, answers.len()), answers.len(), "{}", self.service.log());
+            assert_failures(&self.service, answers.len());
         }
     }
 

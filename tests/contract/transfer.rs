@@ -1,9 +1,8 @@
 //! `export` and `import`: between any two stores, repeated, cut short, throttled, and of lines that are no records.
 
-use crate::Tests;
 use crate::subject::{Subject, create_table};
 use crate::support::proxy::{Mode, Proxy};
-use crate::support::{Service, birth_date, dynamodb_settings, outcome, program, run, username};
+use crate::support::{Service, birth_date, dynamodb_settings, outcome, program, run, until, username};
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::fs;
 use std::io::Write;
@@ -11,22 +10,6 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::thread;
 use std::time::Duration;
-
-pub fn of_embedded() -> Tests {
-    tests![
-        import_ends_at_a_line_that_is_no_record_and_names_its_number_only,
-        import_that_is_killed_and_run_again_loses_nothing,
-        export_beside_a_running_service_or_without_a_store_says_so_and_ends,
-    ]
-}
-
-pub fn of_dynamodb() -> Tests {
-    tests![
-        every_record_moves_from_any_store_to_any_store,
-        export_writes_the_original_records_and_counts_those_that_cannot_be_read,
-        throttling_is_waited_for_and_unprocessed_items_are_sent_again,
-    ]
-}
 
 /// More than a page of the embedded store, and than a chunk of an import.
 const RECORDS: usize = 1500;
@@ -97,7 +80,7 @@ fn sorted(text: &str) -> Vec<&str> {
     lines
 }
 
-fn every_record_moves_from_any_store_to_any_store(subject: &Subject) {
+pub fn every_record_moves_from_any_store_to_any_store(subject: &Subject) {
     let (folder, endpoint) = (subject.suite.directory(), subject.suite.endpoint());
     let (given, moved) = (folder.join("given"), folder.join("moved"));
     fs::write(&given, lines(RECORDS)).unwrap();
@@ -123,7 +106,7 @@ fn every_record_moves_from_any_store_to_any_store(subject: &Subject) {
     }
 }
 
-fn import_ends_at_a_line_that_is_no_record_and_names_its_number_only(subject: &Subject) {
+pub fn import_ends_at_a_line_that_is_no_record_and_names_its_number_only(subject: &Subject) {
     let file = subject.suite.directory().join("lines");
     let long = " ".repeat(16 * 1024) + &line("secretname", "1990-12-10");
     let no_record = "is not a JSON object with the texts username and dateOfBirth";
@@ -148,7 +131,7 @@ fn import_ends_at_a_line_that_is_no_record_and_names_its_number_only(subject: &S
     }
 }
 
-fn import_that_is_killed_and_run_again_loses_nothing(subject: &Subject) {
+pub fn import_that_is_killed_and_run_again_loses_nothing(subject: &Subject) {
     let (at, folder) = (At::embedded(subject), subject.suite.directory());
     let (given, moved) = (folder.join("given"), folder.join("moved"));
     fs::write(&given, lines(3 * RECORDS)).unwrap();
@@ -156,9 +139,8 @@ fn import_that_is_killed_and_run_again_loses_nothing(subject: &Subject) {
     let mut child = at.start("import", &lines(2 * RECORDS));
     let last = username(RECORDS / 2);
     let written = |file: Vec<u8>| file.windows(last.len()).any(|window| window == last.as_bytes());
-    while !fs::read(Path::new(at.place()).join("users.redb")).is_ok_and(written) {
-        thread::sleep(Duration::from_millis(20));
-    }
+    let file = Path::new(at.place()).join("users.redb");
+    until("the half is written", || fs::read(&file).is_ok_and(written).then_some(()));
     child.kill().unwrap();
     child.wait().unwrap();
     let (_, out, log) = at.run(&["export"]);
@@ -169,7 +151,7 @@ fn import_that_is_killed_and_run_again_loses_nothing(subject: &Subject) {
     assert!(!folder.join("moved.partial").exists());
 }
 
-fn export_beside_a_running_service_or_without_a_store_says_so_and_ends(subject: &Subject) {
+pub fn export_beside_a_running_service_or_without_a_store_says_so_and_ends(subject: &Subject) {
     let at = At::embedded(subject);
     let assert_refused = |command: &str, why: &str| {
         let error = format!("backend-cloud-app: cannot open {}/users.redb: {why}\n", at.place());
@@ -182,7 +164,7 @@ fn export_beside_a_running_service_or_without_a_store_says_so_and_ends(subject: 
     }
 }
 
-fn export_writes_the_original_records_and_counts_those_that_cannot_be_read(subject: &Subject) {
+pub fn export_writes_the_original_records_and_counts_those_that_cannot_be_read(subject: &Subject) {
     let at = At::table(subject, &subject.suite.endpoint(), "original");
     for (name, stored) in
         [("ada", "19901210"), ("grace", "1990-W50-1"), ("alan", "1990-12-10"), ("eve", "soon"), ("-", "1990-12-10")]
@@ -201,8 +183,8 @@ fn export_writes_the_original_records_and_counts_those_that_cannot_be_read(subje
     assert!(!file.exists());
 }
 
-/// Stand-in: the answers are as Amazon documents them, and come from a proxy.
-fn throttling_is_waited_for_and_unprocessed_items_are_sent_again(subject: &Subject) {
+/// Stand-in: the answers are as Amazon documents them.
+pub fn throttling_is_waited_for_and_unprocessed_items_are_sent_again(subject: &Subject) {
     let proxy = Proxy::start(subject.suite.dynamodb());
     let at = At::table(subject, &proxy.endpoint(), "throttled");
     let item = r#"{"username":{"S":"ada"},"dateOfBirth":{"S":"1990-12-10"}}"#;

@@ -1,48 +1,20 @@
 //! The commands and their exit codes.
 
-use crate::support::{Server, Service, path, program, run};
+use crate::support::{Server, Service, dynamodb_settings, path, program, run};
 use std::fs::{self, File};
 use std::io::Read;
 use std::net::TcpListener;
 use std::process::Stdio;
 
-#[test]
-fn the_start_line_says_where_it_listens_where_it_stores_and_what_to_try() {
-    let service = Service::embedded(&[]);
-    let log = service.log();
-    assert!(log.contains(&format!("listening on http://{}", service.address())), "{log}");
-    assert!(log.contains(&format!("{}/users.redb (STORE=embedded)", service.directory())), "{log}");
-}
-
-/// Any certificate will do where nothing is connected to.
-const CA_BUNDLE: &str = "-----BEGIN CERTIFICATE-----
-MIIBmzCCAUGgAwIBAgIUM5oR4rRkjTzBfdz4yPwJ/au1wHUwCgYIKoZIzj0EAwIw
-IjEgMB4GA1UEAwwXYSBDQSB0aGF0IG5vYm9keSB0cnVzdHMwIBcNMjYxMTI1MTg1
-NDUxWhgPMjEyNjExMDExODU0NTFaMCIxIDAeBgNVBAMMF2EgQ0EgdGhhdCBub2Jv
-ZHkgdHJ1c3RzMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEyXrNRRLhUlS01jJ4
-ddTME6lxZICHCv7cnivxUTgnRtFFExkBMuxKqCPC+kp/Oi3+mCX00PyQDYACwoSo
-jwXeEqNTMFEwHQYDVR0OBBYEFHp/vqHltMo999I3Q3d4hl+ZXkUCMB8GA1UdIwQY
-MBaAFHp/vqHltMo999I3Q3d4hl+ZXkUCMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZI
-zj0EAwIDSAAwRQIgaSByq3SUfBuvCpZIPkiCMSpnlxzvuWPozhNN2nAAQoECIQD7
-xo9PeFBxA2SumlKJqLBek35b0cDaOUW/LlZbOjI7LA==
------END CERTIFICATE-----";
-
 /// The endpoint and region in the start line, with files of profiles as people write them.
 #[test]
-fn the_start_line_names_the_endpoint_that_is_called_and_no_password() {
+fn the_start_line_names_the_store_that_is_used_and_no_password() {
     let home = tempfile::tempdir().unwrap();
     fs::create_dir(home.path().join(".aws")).unwrap();
     let profiles = "[profile far]\nregion = us-west-2\n[profile own]\nendpoint_url = http://127.0.0.1:9/own\n\
                     [profile both]\nservices = mine\n[services mine]\ndynamodb =\n  endpoint_url = http://127.0.0.1:9/mine\n";
     fs::write(home.path().join(".aws/config"), profiles).unwrap();
-    let ca_bundle = home.path().join("ca.pem");
-    fs::write(&ca_bundle, CA_BUNDLE).unwrap();
-    let common = [
-        ("STORE", "dynamodb"),
-        ("HOME", home.path().to_str().unwrap()),
-        ("SSL_CERT_FILE", ca_bundle.to_str().unwrap()),
-        ("AWS_EC2_METADATA_DISABLED", "true"),
-    ];
+    let common = [("STORE", "dynamodb"), ("HOME", path(&home)), ("AWS_EC2_METADATA_DISABLED", "true")];
     let (local, secret) = (("DYNAMODB_ENDPOINT", "http://127.0.0.1:9"), "http://ada:secret@127.0.0.1:9");
     let rows: &[(&[(&str, &str)], &str)] = &[
         (&[], "https://dynamodb.eu-west-1.amazonaws.com, eu-west-1"),
@@ -74,6 +46,9 @@ fn the_start_line_names_the_endpoint_that_is_called_and_no_password() {
         assert!(log.contains(&format!("table users at {place} (STORE=dynamodb)")), "{settings:?}: {log}");
         assert!(!log.contains("secret"), "{log}");
     }
+    let service = Service::embedded(&[]);
+    let place = format!("{}/users.redb (STORE=embedded)", service.directory());
+    assert!(service.log().contains(&place), "{}", service.log());
     for arguments in [&["--dynamodb-endpoint", "ftp://ada:secret@x"][..], &["--dynamodb-endpoint", "ada:secret@x:8000"]]
     {
         let (code, _, error) = run(arguments, &[]);
@@ -84,20 +59,11 @@ fn the_start_line_names_the_endpoint_that_is_called_and_no_password() {
 /// A stand-in for a proxy, which shows what it is asked and connects nobody.
 #[test]
 fn https_proxy_and_no_proxy_count_for_aws() {
-    let directory = tempfile::tempdir().unwrap();
-    let ca_bundle = directory.path().join("ca.pem");
-    fs::write(&ca_bundle, CA_BUNDLE).unwrap();
     let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", proxy.local_addr().unwrap());
     let settings = |no_proxy| {
-        [
-            ("DYNAMODB_ENDPOINT", "https://127.0.0.1:9"),
-            ("SSL_CERT_FILE", ca_bundle.to_str().unwrap()),
-            ("AWS_ACCESS_KEY_ID", "local"),
-            ("AWS_SECRET_ACCESS_KEY", "local"),
-            ("HTTPS_PROXY", &url),
-            ("NO_PROXY", no_proxy),
-        ]
+        let proxies = [("HTTPS_PROXY", url.as_str()), ("NO_PROXY", no_proxy)];
+        [&dynamodb_settings("https://127.0.0.1:9", "users")[..], &proxies].concat()
     };
     proxy.set_nonblocking(true).unwrap();
     // The start asks the store, so the proxy is asked before the service listens, or is not asked.

@@ -6,18 +6,14 @@ use crate::support::{Answer, Server, Service, born};
 
 /// A request line and headers, and the status. `^` stands for a valid Host line, `P` for a PUT's first lines.
 #[rustfmt::skip]
-const HEADS: [(&str, u16); 54] = [
+const HEADS: [(&str, u16); 50] = [
     ("GET /health HTTP/1.1\r\n^", 200),
     ("\r\n\r\nGET /health HTTP/1.1\r\n^", 200),
     ("GET http://other.example/health HTTP/1.1\r\n^", 200),
     ("GET /health HTTP/1.0\r\n", 200),
     ("GET /health HTTP/1.0\r\n^", 200),
-    ("HEAD /health HTTP/1.1\r\n^", 200),
     ("GET /health HTTP/1.1\r\n^Expect: nothing\r\n", 200),
     ("GET /health HTTP/1.1\r\n^Connection: Upgrade\r\nUpgrade: websocket\r\n", 200),
-    ("OPTIONS /health HTTP/1.1\r\n^", 204),
-    ("get /health HTTP/1.1\r\n^", 405),
-    ("TRACE /health HTTP/1.1\r\n^", 405),
     ("CONNECT example.com:443 HTTP/1.1\r\n^", 404),
     // Host
     ("GET /health HTTP/1.1\r\n", 400),
@@ -96,7 +92,6 @@ fn what_is_no_http_is_refused_and_what_is_http_is_taken() {
         };
         let answer = service.send(request.as_bytes());
         assert_eq!(answer.status, status, "{request:?} {answer:?}");
-        assert!(!request.starts_with("HEAD") || answer.body.is_empty(), "{answer:?}");
     }
     for (chunks, status) in CHUNKED {
         let body = chunks.replace('B', &born("1990-12-10"));

@@ -16,10 +16,9 @@ use std::time::Duration;
 const SECTOR: usize = 512;
 
 /// `EIO`, what a broken disk answers.
-pub const IO_ERROR: i32 = 5;
-
-/// `ENOSPC`, what a full disk answers.
-pub const NO_SPACE: i32 = 28;
+fn broken() -> io::Error {
+    io::Error::from_raw_os_error(5)
+}
 
 /// What the store asks of a disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,7 +38,7 @@ struct State {
     cached: Vec<u8>,
     durable: Vec<u8>,
     unsynced: Vec<Change>,
-    failing: HashMap<Operation, i32>,
+    failing: Vec<Operation>,
     delays: HashMap<Operation, Duration>,
     syncs: usize,
     changes_until_power_loss: Option<usize>,
@@ -65,7 +64,7 @@ impl Disk {
             cached: content.clone(),
             durable: content,
             unsynced: Vec::new(),
-            failing: HashMap::new(),
+            failing: Vec::new(),
             delays: HashMap::new(),
             syncs: 0,
             changes_until_power_loss: None,
@@ -80,9 +79,9 @@ impl Disk {
         Embedded::open_with(move || Ok(disk.clone()))
     }
 
-    /// Makes an operation fail with this error number from now on.
-    pub fn fail(&self, operation: Operation, error: i32) {
-        self.state().failing.insert(operation, error);
+    /// Makes operations fail from now on.
+    pub fn fail(&self, operations: &[Operation]) {
+        self.state().failing.extend(operations);
     }
 
     /// Ends every failure.
@@ -125,13 +124,13 @@ impl Disk {
         let delay = self.state().delays.get(&operation).copied();
         delay.into_iter().for_each(thread::sleep);
         let state = self.state();
-        if state.lost_power { Err(io::Error::from_raw_os_error(IO_ERROR)) } else { Ok(state) }
+        if state.lost_power { Err(broken()) } else { Ok(state) }
     }
 }
 
 impl State {
     fn failure(&self, operation: Operation) -> io::Result<()> {
-        self.failing.get(&operation).map_or(Ok(()), |error| Err(io::Error::from_raw_os_error(*error)))
+        if self.failing.contains(&operation) { Err(broken()) } else { Ok(()) }
     }
 
     /// Counts a change, whose effects are among the unsynced ones already, towards the power cut.
@@ -141,7 +140,7 @@ impl State {
             Some(left) => *left -= 1,
             None => {}
         }
-        if self.lost_power { Err(io::Error::from_raw_os_error(IO_ERROR)) } else { Ok(()) }
+        if self.lost_power { Err(broken()) } else { Ok(()) }
     }
 
     fn lose_power(&mut self) {

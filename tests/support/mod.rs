@@ -13,15 +13,16 @@ use backend_cloud_app::store::Store;
 use chrono::{NaiveDate, NaiveTime};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::ffi::OsString;
+use std::fs;
 use std::future::pending;
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, Once};
+use std::sync::{Arc, Once};
 use std::thread;
 use std::time::{Duration, Instant};
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 use tokio::runtime::Runtime;
 
 /// The program under test.
@@ -113,8 +114,7 @@ impl Drop for Process {
 pub struct Service {
     process: Process,
     address: SocketAddr,
-    log: Arc<Mutex<String>>,
-    reader: Option<thread::JoinHandle<()>>,
+    log: NamedTempFile,
     directory: Option<TempDir>,
 }
 
@@ -141,30 +141,21 @@ impl Service {
     /// As [`Service::start`], for a command that the caller has prepared.
     pub fn spawn(command: &mut Command) -> Self {
         raise_open_files();
-        for (variable, value) in LOOPBACK.into_iter().chain([("LOG_FORMAT", "json")]) {
+        for (variable, value) in LOOPBACK {
             if command.get_envs().all(|(set, _)| set != variable) {
                 command.env(variable, value);
             }
         }
-        let mut child = command.process_group(0).spawn().expect("the program starts");
-        let log = Arc::new(Mutex::new(String::new()));
-        let lines = BufReader::new(child.stderr.take().expect("stderr is piped"));
-        let reader = thread::spawn({
-            let log = Arc::clone(&log);
-            move || {
-                for line in lines.lines().map_while(Result::ok) {
-                    log.lock().unwrap().push_str(&(line + "\n"));
-                }
-            }
+        let log = NamedTempFile::new().expect("a temporary file");
+        command.stderr(log.reopen().expect("it is there"));
+        let process = Process(command.process_group(0).spawn().expect("the program starts"));
+        let mut service = Self { process, address: ([0; 4], 0).into(), log, directory: None };
+        service.address = until("it listens", || {
+            let ended = service.process.0.try_wait().expect("the child can be asked");
+            assert!(ended.is_none(), "no start: {ended:?} {}", service.log());
+            address_in(&service.log())
         });
-        let mut process = Process(child);
-        let address = until("it listens", || {
-            let ended = process.0.try_wait().expect("the child can be asked");
-            let log = log.lock().unwrap();
-            assert!(ended.is_none(), "no start: {ended:?} {log}");
-            address_in(&log)
-        });
-        Self { process, address, log, reader: Some(reader), directory: None }
+        service
     }
 
     /// Where its store is, if that is its own.
@@ -178,7 +169,7 @@ impl Service {
 
     /// Everything it has logged so far.
     pub fn log(&self) -> String {
-        self.log.lock().unwrap().clone()
+        fs::read_to_string(self.log.path()).expect("a log of UTF-8")
     }
 
     /// Sends a signal, such as `TERM`.
@@ -194,13 +185,8 @@ impl Service {
         self.log()
     }
 
-    /// Waits for its end and for the last of its log.
     pub fn wait(&mut self) -> ExitStatus {
-        let status = self.process.wait();
-        if let Some(reader) = self.reader.take() {
-            reader.join().expect("the reader does not panic");
-        }
-        status
+        self.process.wait()
     }
 
     /// It listens before it has asked the store.
@@ -257,9 +243,13 @@ pub fn at_midnight(today: impl Fn() -> NaiveDate + Send + Sync + 'static) -> Clo
 
 /// The environment of a service on a DynamoDB.
 pub fn dynamodb_settings<'a>(endpoint: &'a str, table: &'a str) -> [(&'a str, &'a str); 5] {
-    let credentials = [("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")];
-    let [id, key] = credentials;
-    [("DYNAMODB_ENDPOINT", endpoint), ("DYNAMODB_TABLE", table), ("AWS_REGION", "eu-west-1"), id, key]
+    [
+        ("DYNAMODB_ENDPOINT", endpoint),
+        ("DYNAMODB_TABLE", table),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+    ]
 }
 
 /// A username of its own for each number; those of successive numbers are far apart in their order.
