@@ -58,13 +58,14 @@ pub fn what_is_not_json_is_refused(subject: &Subject) {
     }
 }
 
-pub fn json_without_a_date_of_birth_is_refused(subject: &Subject) {
+pub fn json_without_a_date_of_birth_in_its_one_form_is_refused(subject: &Subject) {
     let name = subject.suite.username();
     let bodies = r#"[]
         [{"dateOfBirth":"1990-12-10"}]
         null
         {}
         {"dateofbirth":"1990-12-10"}
+        {"dateOfBirth":"19901210"}
         {"dateOfBirth":null}
         {"dateOfBirth":19901210}
         {"dateOfBirth":["1990-12-10"]}

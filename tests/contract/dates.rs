@@ -1,4 +1,4 @@
-//! Birth dates over HTTP, on days of the test's choice. The calendar itself is tested in src/birthday.rs.
+//! Birth dates over HTTP, on days of the test's choice. The calendar and the form are tested in src/birthday.rs.
 
 use crate::exchange::Contract;
 use crate::subject::Subject;
@@ -40,19 +40,5 @@ pub fn a_birth_date_lies_before_today_and_its_birthday_is_greeted_or_counted_dow
             0 => server.says(&name, &format!("Hello, {name}! Happy birthday!")),
             _ => server.says(&name, &format!("Hello, {name}! Your birthday is in {days} day(s)")),
         }
-    }
-}
-
-const NO_DATES: &str = "|nonsense|1990-12|19901210|1990-W01-1|1990-344|1990-1-2|01990-12-10|10000-01-01|+1990-12-10|\
-    1990/12/10|12/10/1990| 1990-12-10|1990-12-10 |1990-12-10\\n|1990-12-10\\u0000|1990-12-10T00:00:00Z|１９９０-12-10|\
-    1990‐12‐10|0xff-12-10|1990-13-10|1990-02-30|1900-02-29|0000-01-01";
-
-pub fn a_birth_date_has_exactly_one_form(subject: &Subject) {
-    let name = subject.suite.username();
-    for text in NO_DATES.split('|') {
-        subject.refuses(&put(&name, text), 400, "Invalid date format");
-    }
-    for text in ["0001-01-01", "0004-02-29", "1600-02-29", "1582-10-10", "1990-01-31"] {
-        subject.remembers(&put(&name, text));
     }
 }

@@ -87,7 +87,7 @@ impl Scene {
     /// All have to be refused in this way, with nothing of AWS in the answer. The log has a line for each failure, and for an
     /// outage one for each reason.
     pub fn assert_refused(&self, answers: &[Answer], (status, error): (u16, &str)) {
-        let own = [self.table.clone(), self.proxy.port().to_string()];
+        let own = [self.table.clone(), self.proxy.address.port().to_string()];
         let words = ["aws", "amazon", "dynamo", "arn:", "exception", "token", "credential", "timeout", "connect"];
         for answer in answers {
             assert_error(answer, status, error);

@@ -27,7 +27,6 @@ pub struct Suite {
     /// A table of this run's own, as the database may be somebody else's too.
     pub table: String,
     directory: TempDir,
-    table_made: OnceLock<()>,
     services: [OnceLock<Service>; 2],
     names: AtomicUsize,
 }
@@ -46,22 +45,23 @@ pub struct Subject {
 
 impl Suite {
     pub fn new(dynamodb: Result<LocalDynamoDb, String>) -> Self {
+        let table = format!("contract-{}", std::process::id());
+        if let Ok(LocalDynamoDb { address, .. }) = &dynamodb {
+            create_table(&format!("http://{address}"), &table);
+        }
         Self {
             runtime: Runtime::new().expect("a runtime"),
             dynamodb,
-            table: format!("contract-{}", std::process::id()),
+            table,
             directory: TempDir::new().expect("a temporary directory"),
-            table_made: OnceLock::new(),
             services: [const { OnceLock::new() }; 2],
             names: AtomicUsize::new(0),
         }
     }
 
-    /// Where the local DynamoDB is, in which the table of this run is there.
+    /// Where the local DynamoDB is.
     pub fn dynamodb(&self) -> SocketAddr {
-        let address = self.dynamodb.as_ref().expect("a test that needs it runs only where it is").address;
-        self.table_made.get_or_init(|| create_table(&format!("http://{address}"), &self.table));
-        address
+        self.dynamodb.as_ref().expect("a test that needs it runs only where it is").address
     }
 
     pub fn endpoint(&self) -> String {

@@ -14,32 +14,28 @@ use std::time::Duration;
 /// More than a page of the embedded store, and than a chunk of an import.
 const RECORDS: usize = 1500;
 
-/// The settings of a store.
-struct At(Vec<(String, String)>);
+/// A store: its directory or table, and its settings.
+struct At {
+    place: String,
+    settings: Vec<(&'static str, String)>,
+}
 
 impl At {
-    fn new(settings: &[(&str, &str)]) -> Self {
-        Self(settings.iter().map(|&(variable, value)| (variable.to_owned(), value.to_owned())).collect())
-    }
-
     fn embedded(subject: &Subject) -> Self {
-        Self::new(&[("STORE", "embedded"), ("DATA_DIR", &subject.suite.directory().display().to_string())])
+        let place = subject.suite.directory().display().to_string();
+        Self { settings: vec![("DATA_DIR", place.clone())], place }
     }
 
     /// A table of its own.
     fn table(subject: &Subject, endpoint: &str, name: &str) -> Self {
-        let table = format!("{}-{name}", subject.suite.table);
-        create_table(endpoint, &table);
-        Self::new(&dynamodb_settings(endpoint, &table))
-    }
-
-    /// The directory or the table.
-    fn place(&self) -> &str {
-        &self.0[1].1
+        let place = format!("{}-{name}", subject.suite.table);
+        create_table(endpoint, &place);
+        let settings = dynamodb_settings(endpoint, &place).map(|(variable, value)| (variable, value.to_owned()));
+        Self { settings: settings.into(), place }
     }
 
     fn settings(&self) -> Vec<(&str, &str)> {
-        self.0.iter().map(|(variable, value)| (variable.as_str(), value.as_str())).collect()
+        self.settings.iter().map(|(variable, value)| (*variable, value.as_str())).collect()
     }
 
     fn run(&self, arguments: &[&str]) -> (i32, String, String) {
@@ -58,8 +54,7 @@ impl At {
 
     /// Starts a command that has read `input` of its standard input, or is still reading.
     fn start(&self, command: &str, input: &str) -> Child {
-        let mut child =
-            program(&[command], &self.settings()).stdin(Stdio::piped()).spawn().expect("the program starts");
+        let mut child = program(&[command], &self.settings()).stdin(Stdio::piped()).spawn().expect("it starts");
         // Who does not read its input does not get it.
         let _ = child.stdin.as_mut().expect("it is piped").write_all(input.as_bytes());
         child
@@ -139,7 +134,7 @@ pub fn import_that_is_killed_and_run_again_loses_nothing(subject: &Subject) {
     let mut child = at.start("import", &lines(2 * RECORDS));
     let last = username(RECORDS / 2);
     let written = |file: Vec<u8>| file.windows(last.len()).any(|window| window == last.as_bytes());
-    let file = Path::new(at.place()).join("users.redb");
+    let file = Path::new(&at.place).join("users.redb");
     until("the half is written", || fs::read(&file).is_ok_and(written).then_some(()));
     child.kill().unwrap();
     child.wait().unwrap();
@@ -154,7 +149,7 @@ pub fn import_that_is_killed_and_run_again_loses_nothing(subject: &Subject) {
 pub fn export_beside_a_running_service_or_without_a_store_says_so_and_ends(subject: &Subject) {
     let at = At::embedded(subject);
     let assert_refused = |command: &str, why: &str| {
-        let error = format!("backend-cloud-app: cannot open {}/users.redb: {why}\n", at.place());
+        let error = format!("backend-cloud-app: cannot open {}/users.redb: {why}\n", &at.place);
         assert_eq!(at.run(&[command]), (1, String::new(), error));
     };
     assert_refused("export", "there is no such file; DATA_DIR must name the directory of a store");
@@ -169,9 +164,9 @@ pub fn export_writes_the_original_records_and_counts_those_that_cannot_be_read(s
     for (name, stored) in
         [("ada", "19901210"), ("grace", "1990-W50-1"), ("alan", "1990-12-10"), ("eve", "soon"), ("-", "1990-12-10")]
     {
-        subject.suite.put_item(at.place(), name, Some(AttributeValue::S(stored.to_owned())));
+        subject.suite.put_item(&at.place, name, Some(AttributeValue::S(stored.to_owned())));
     }
-    subject.suite.put_item(at.place(), "nemo", None);
+    subject.suite.put_item(&at.place, "nemo", None);
     let (code, out, error) = at.run(&["export"]);
     let expected = ["ada", "alan", "grace"].map(|name| line(name, "1990-12-10")).concat();
     assert_eq!(sorted(&out), sorted(&expected));
@@ -188,7 +183,7 @@ pub fn throttling_is_waited_for_and_unprocessed_items_are_sent_again(subject: &S
     let proxy = Proxy::start(subject.suite.dynamodb());
     let at = At::table(subject, &proxy.endpoint(), "throttled");
     let item = r#"{"username":{"S":"ada"},"dateOfBirth":{"S":"1990-12-10"}}"#;
-    let unprocessed = format!(r#"{{"UnprocessedItems":{{"{}":[{{"PutRequest":{{"Item":{item}}}}}]}}}}"#, at.place());
+    let unprocessed = format!(r#"{{"UnprocessedItems":{{"{}":[{{"PutRequest":{{"Item":{item}}}}}]}}}}"#, &at.place);
     let refusal =
         r#"{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"full"}"#;
     for (command, operation, status, body) in [

@@ -93,12 +93,8 @@ fn output_into_a_closed_pipe_or_a_full_disk_is_one_line_and_an_exit_status() {
     for arguments in [&["--help"][..], &["--version"], &["openapi"], &["smoke", &url]] {
         for (output, reason) in [closed(), full()].into_iter().flatten() {
             let ended = program(arguments, &[]).stdout(output).output().unwrap();
-            let error = String::from_utf8(ended.stderr).unwrap();
-            assert_eq!(
-                error,
-                format!("backend-cloud-app: cannot write to standard output: {reason}\n"),
-                "{arguments:?}"
-            );
+            let expected = format!("backend-cloud-app: cannot write to standard output: {reason}\n");
+            assert_eq!(String::from_utf8(ended.stderr).unwrap(), expected, "{arguments:?}");
             assert_eq!(ended.status.code(), Some(1), "{arguments:?}");
         }
     }
@@ -109,11 +105,8 @@ fn output_into_a_closed_pipe_or_a_full_disk_is_one_line_and_an_exit_status() {
 
 #[test]
 fn a_command_line_or_setting_that_is_wrong_is_told_in_a_line_and_exits_64() {
-    for (arguments, message) in [
-        (
-            &["--port", "eighty"][..],
-            "PORT=\"eighty\" is not allowed; set PORT or --port: 0 to 65535 (0 takes a free one)\n",
-        ),
+    for (arguments, beginning) in [
+        (&["--port", "eighty"][..], "backend-cloud-app: PORT=\"eighty\" is not allowed; "),
         (&["frobnicate"], ""),
         (&["--no-such-flag"], ""),
         (&["smoke"], ""),
@@ -121,7 +114,7 @@ fn a_command_line_or_setting_that_is_wrong_is_told_in_a_line_and_exits_64() {
     ] {
         let (code, out, error) = run(arguments, &[]);
         assert_eq!((code, out.as_str()), (64, ""), "{arguments:?}");
-        assert!(message.is_empty() || error == format!("backend-cloud-app: {message}"), "{error}");
+        assert!(error.starts_with(beginning), "{error}");
     }
 }
 

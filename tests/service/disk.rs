@@ -33,16 +33,21 @@ pub enum Operation {
 #[derive(Debug, Clone)]
 pub struct Disk(Arc<Mutex<State>>);
 
-#[derive(Debug)]
-struct State {
+/// What becomes of it is set here.
+#[derive(Debug, Default)]
+pub struct State {
+    /// These fail.
+    pub failing: Vec<Operation>,
+    /// These take that long.
+    pub slow: HashMap<Operation, Duration>,
+    /// How often it has synced.
+    pub syncs: usize,
+    /// The power is lost in the middle of the write, resize or sync after that many.
+    pub changes_until_power_loss: Option<usize>,
+    pub lost_power: bool,
     cached: Vec<u8>,
     durable: Vec<u8>,
     unsynced: Vec<Change>,
-    failing: Vec<Operation>,
-    delays: HashMap<Operation, Duration>,
-    syncs: usize,
-    changes_until_power_loss: Option<usize>,
-    lost_power: bool,
     rng: Rng,
 }
 
@@ -60,53 +65,14 @@ impl Disk {
 
     /// A disk with this content.
     pub fn holding(content: Vec<u8>, seed: u64) -> Self {
-        Self(Arc::new(Mutex::new(State {
-            cached: content.clone(),
-            durable: content,
-            unsynced: Vec::new(),
-            failing: Vec::new(),
-            delays: HashMap::new(),
-            syncs: 0,
-            changes_until_power_loss: None,
-            lost_power: false,
-            rng: Rng::with_seed(seed),
-        })))
+        let (cached, durable) = (content.clone(), content);
+        Self(Arc::new(Mutex::new(State { cached, durable, rng: Rng::with_seed(seed), ..State::default() })))
     }
 
     /// The store on this disk.
     pub fn open(&self) -> Result<Embedded, OpenError> {
         let disk = self.clone();
         Embedded::open_with(move || Ok(disk.clone()))
-    }
-
-    /// Makes operations fail from now on.
-    pub fn fail(&self, operations: &[Operation]) {
-        self.state().failing.extend(operations);
-    }
-
-    /// Ends every failure.
-    pub fn clear_faults(&self) {
-        self.state().failing.clear();
-    }
-
-    /// Makes an operation slow from now on.
-    pub fn delay(&self, operation: Operation, by: Duration) {
-        self.state().delays.insert(operation, by);
-    }
-
-    /// How often it has synced.
-    pub fn syncs(&self) -> usize {
-        self.state().syncs
-    }
-
-    /// Loses power in the middle of the write, resize or sync after that many.
-    pub fn lose_power_after(&self, changes: usize) {
-        self.state().changes_until_power_loss = Some(changes);
-    }
-
-    /// Whether the power has been cut.
-    pub fn has_lost_power(&self) -> bool {
-        self.state().lost_power
     }
 
     /// Loses power, unless that has happened, and gives what the disk holds when it is back.
@@ -116,12 +82,12 @@ impl Disk {
         state.durable.clone()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().expect("no test panics while it holds the disk")
     }
 
     fn begin(&self, operation: Operation) -> io::Result<MutexGuard<'_, State>> {
-        let delay = self.state().delays.get(&operation).copied();
+        let delay = self.state().slow.get(&operation).copied();
         delay.into_iter().for_each(thread::sleep);
         let state = self.state();
         if state.lost_power { Err(broken()) } else { Ok(state) }

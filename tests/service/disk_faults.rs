@@ -42,11 +42,11 @@ fn a_disk_whose_reads_fail_answers_503_and_recovers() {
     // The store has just been opened, so what it reads is not in its cache yet.
     let disk = Disk::holding(filled_disk(RECORDS), 0);
     let service = serve(disk.open().unwrap());
-    disk.fail(&[Operation::Read]);
+    disk.state().failing.push(Operation::Read);
     let answers: Vec<_> = (0..RECORDS).map(|number| service.get_record(number)).collect();
     assert!(answers.iter().any(|answer| answer.status == 503), "the fault was not met");
     assert!(answers.iter().all(|answer| answer.status == 200 || answer.is_unavailable()), "{answers:?}");
-    disk.clear_faults();
+    disk.state().failing.clear();
     // No PUT helps it: that a read failed is enough to open the file again.
     within(RECOVERY, "every record is read", || {
         (0..RECORDS).all(|number| service.get_record(number).status == 200).then_some(())
@@ -59,10 +59,10 @@ fn while_the_file_is_being_opened_again_reads_go_on() {
     let disk = Disk::holding(filled_disk(RECORDS), 0);
     let service = serve(disk.open().unwrap());
     assert_eq!(service.get_record(0).status, 200);
-    disk.delay(Operation::Read, Duration::from_millis(500));
-    disk.fail(&[Operation::Write]);
+    disk.state().slow.insert(Operation::Read, Duration::from_millis(500));
+    disk.state().failing.push(Operation::Write);
     assert!(service.put_record(RECORDS).is_unavailable());
-    disk.clear_faults();
+    disk.state().failing.clear();
     // The writer is on it now.
     sleep(Duration::from_millis(100));
     let started = Instant::now();
@@ -71,7 +71,7 @@ fn while_the_file_is_being_opened_again_reads_go_on() {
     }
     assert_eq!(service.get("/health").status, 200);
     assert!(started.elapsed() < Duration::from_secs(1), "they took {:?}", started.elapsed());
-    disk.delay(Operation::Read, Duration::ZERO);
+    disk.state().slow.insert(Operation::Read, Duration::ZERO);
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn assert_survives(faults: &[Operation], disk: &Disk) {
     let service = serve(disk.open().unwrap());
     let mut acknowledged: Vec<usize> = (0..RECORDS).collect();
     for round in 1..4 {
-        disk.fail(faults);
+        disk.state().failing.extend(faults);
         let first = RECORDS + round * 100;
         for number in first..first + 20 {
             let answer = service.put_record(number);
@@ -174,7 +174,7 @@ fn assert_survives(faults: &[Operation], disk: &Disk) {
             let may_fail = faults.contains(&Operation::Read) && answer.is_unavailable();
             assert!(answer.status == 200 || may_fail, "{faults:?}: reads go on: {answer:?}");
         }
-        disk.clear_faults();
+        disk.state().failing.clear();
         assert_recovers(&service, &acknowledged);
         for number in first + 20..first + 40 {
             assert_eq!(service.put_record(number).status, 204, "{faults:?}");

@@ -24,17 +24,15 @@ const KEPT_GET: &str = "GET /hello/ada HTTP/1.1\r\nhost: test\r\n\r\n";
 /// It counts the requests that were answered 200, and says whether all were.
 fn client(service: &Service, answered: &AtomicU32) -> bool {
     let mut stream = service.open(b"").unwrap();
-    loop {
-        match ask(&mut stream, KEPT_GET) {
-            Ok(answer) if answer.starts_with("HTTP/1.1 200") => {
-                answered.fetch_add(1, Ordering::Relaxed);
-                if answer.contains("connection: close") {
-                    return true;
-                }
-            }
-            _ => return false,
+    while let Ok(answer) = ask(&mut stream, KEPT_GET)
+        && answer.starts_with("HTTP/1.1 200")
+    {
+        answered.fetch_add(1, Ordering::Relaxed);
+        if answer.contains("connection: close") {
+            return true;
         }
     }
+    false
 }
 
 #[test]

@@ -72,10 +72,10 @@ fn a_power_cut_at_each_point_loses_no_acknowledged_record() {
         let disk = Disk::new(cut);
         // Nothing is acknowledged before the file is made, so the cuts begin behind that.
         let store = disk.open().unwrap();
-        disk.lose_power_after(usize::try_from(cut).unwrap());
+        disk.state().changes_until_power_loss = Some(usize::try_from(cut).unwrap());
         let acknowledged: Vec<_> = (0..5).filter(|number| put(&store, *number).is_ok()).collect();
         drop(store);
-        let was_cut = disk.has_lost_power();
+        let was_cut = disk.state().lost_power;
         let store = after_power_loss(&disk, cut);
         assert_kept(&store, &acknowledged);
         put(&store, 5).unwrap();
@@ -105,17 +105,17 @@ fn power_cuts_under_concurrent_writers_after_syncs_that_failed_lose_no_acknowled
                 thread::scope(|scope| {
                     scope.spawn(|| {
                         thread::sleep(calm);
-                        disk.fail(&[failing]);
+                        disk.state().failing.push(failing);
                     });
                     acknowledged.extend(put_from_many(&next, |number| put(&store, number).is_ok()));
                 });
-                disk.clear_faults();
+                disk.state().failing.clear();
                 // The first that succeeds again builds upon what the failed sync left.
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 until("the store is back", || put(&store, number).ok());
                 acknowledged.push(number);
             }
-            disk.lose_power_after(rng.usize(..200));
+            disk.state().changes_until_power_loss = Some(rng.usize(..200));
             acknowledged.extend(put_from_many(&next, |number| put(&store, number).is_ok()));
             content = disk.after_power_loss();
             assert_kept(&after_power_loss(&disk, seed), &acknowledged);
@@ -129,15 +129,15 @@ fn concurrent_puts_share_a_commit() {
     const PUTS: usize = 300;
     let disk = Disk::new(0);
     let service = serve(disk.open().unwrap());
-    disk.delay(Operation::Sync, Duration::from_millis(20));
-    let before = disk.syncs();
+    disk.state().slow.insert(Operation::Sync, Duration::from_millis(20));
+    let before = disk.state().syncs;
     thread::scope(|scope| {
         for number in 0..PUTS {
             let service = &service;
             scope.spawn(move || assert_eq!(service.put_record(number).status, 204));
         }
     });
-    let syncs = disk.syncs() - before;
+    let syncs = disk.state().syncs - before;
     // A commit syncs twice.
     assert!(syncs <= PUTS / 5, "{PUTS} PUTs took {syncs} syncs");
 }

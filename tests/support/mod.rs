@@ -242,7 +242,7 @@ pub fn at_midnight(today: impl Fn() -> NaiveDate + Send + Sync + 'static) -> Clo
 }
 
 /// The environment of a service on a DynamoDB.
-pub fn dynamodb_settings<'a>(endpoint: &'a str, table: &'a str) -> [(&'a str, &'a str); 5] {
+pub fn dynamodb_settings<'a>(endpoint: &'a str, table: &'a str) -> [(&'static str, &'a str); 5] {
     [
         ("DYNAMODB_ENDPOINT", endpoint),
         ("DYNAMODB_TABLE", table),

@@ -7,6 +7,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -41,12 +42,13 @@ pub enum Mode {
 
 /// Ends with all its connections when it is dropped.
 pub struct Proxy {
-    address: SocketAddr,
+    pub address: SocketAddr,
     shared: Arc<Shared>,
     _runtime: Runtime,
 }
 
-struct Shared {
+/// What all its connections share.
+pub struct Shared {
     upstream: SocketAddr,
     state: watch::Sender<State>,
     opened: AtomicUsize,
@@ -93,35 +95,21 @@ impl Proxy {
         Self { address, shared, _runtime: runtime }
     }
 
-    pub fn port(&self) -> u16 {
-        self.address.port()
-    }
-
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
+}
 
-    pub fn set(&self, mode: Mode) {
-        self.shared.set(mode);
-    }
+impl Deref for Proxy {
+    type Target = Shared;
 
-    pub fn mode(&self) -> Mode {
-        self.shared.mode()
-    }
-
-    /// How many connections have been made.
-    pub fn opened(&self) -> usize {
-        self.shared.opened.load(Ordering::Relaxed)
-    }
-
-    /// How many of them are there now.
-    pub fn open(&self) -> usize {
-        self.shared.open.load(Ordering::Relaxed)
+    fn deref(&self) -> &Shared {
+        &self.shared
     }
 }
 
 impl Shared {
-    fn set(&self, mode: Mode) {
+    pub fn set(&self, mode: Mode) {
         self.state.send_modify(|state| {
             state.cuts += usize::from(mode == Mode::Cut);
             state.silences += usize::from(mode == Mode::BlackHole);
@@ -129,8 +117,18 @@ impl Shared {
         });
     }
 
-    fn mode(&self) -> Mode {
+    pub fn mode(&self) -> Mode {
         self.state.borrow().mode.clone()
+    }
+
+    /// How many connections have been made.
+    pub fn opened(&self) -> usize {
+        self.opened.load(Ordering::Relaxed)
+    }
+
+    /// How many of them are there now.
+    pub fn open(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
     }
 
     async fn serve(self: Arc<Self>, mut stream: TcpStream) {
