@@ -42,6 +42,9 @@ go_install() {
   ln -sfn "$built/$name" "$ci_tools/bin/$name"
 }
 
+# go_build NAME FOLDER PACKAGE [FLAG...] - one Go program, by a go.mod of ours, as target/ci/bin/NAME. Go sees what has changed.
+go_build() { (cd "$2" && go build -trimpath -ldflags '-s -w' -o "$ci_tools/bin/$1" "${@:4}" "$3"); }
+
 # cargo_install CRATE@VERSION - one program of Rust, as target/ci/bin/CRATE.
 cargo_install() {
   local crate=$1 built="$ci_tools/cargo/$1"

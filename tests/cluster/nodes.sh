@@ -5,12 +5,11 @@
 # start_nodes COUNT
 start_nodes() {
   : "${work:?}"
-  local here number
-  here=$(dirname "${BASH_SOURCE[0]}")
+  local number
   start kube-scheduler "${KUBE_SCHEDULER:-kube-scheduler}" --kubeconfig "$work/kubeconfig" --leader-elect=false --secure-port 0
-  start kwok "${KWOK:-kwok}" --kubeconfig "$work/kubeconfig" --config "$here/kwok.yaml" --manage-all-nodes=true \
+  start kwok "${KWOK:-kwok}" --kubeconfig "$work/kubeconfig" --config "$(dirname "${BASH_SOURCE[0]}")/kwok.yaml" --manage-all-nodes=true \
     --node-lease-duration-seconds 40
   for number in $(seq "$1"); do
-    sed "s/NUMBER/$number/" "$here/node.yaml" | kubectl --kubeconfig "$work/kubeconfig" create --filename - >/dev/null
+    kubectl --kubeconfig "$work/kubeconfig" create --filename - <<<"{apiVersion: v1, kind: Node, metadata: {name: node-$number}}" >/dev/null
   done
 }

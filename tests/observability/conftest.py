@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 from threading import Thread
 
 import pytest
+from scene import Scene
 
 
 @pytest.fixture
-def kube_state_metrics() -> HTTPServer:
-    """Serves the page that the real kube-state-metrics made of the chart on a real API server (tests/observability/cluster)."""
-    page = (Path(__file__).parent / "kube-state-metrics.txt").read_bytes()
+def on(tmp_path: Path) -> Iterator[Scene]:
+    with ExitStack() as stack:
+        yield Scene(stack, tmp_path)
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(page)
 
-        def log_message(self, *_: object) -> None:
-            pass
+class Page(SimpleHTTPRequestHandler):
+    extensions_map = {"": "text/plain"}
 
-    server = HTTPServer(("127.0.0.1", 0), Handler)
+
+@pytest.fixture
+def kube_state_metrics() -> str:
+    """The address of the page that the real kube-state-metrics made of the chart on a real API server (tests/observability/cluster)."""
+    server = HTTPServer(("127.0.0.1", 0), partial(Page, directory=str(Path(__file__).parent / "kube-state-metrics")))
     Thread(target=server.serve_forever, daemon=True).start()
-    return server
+    return f"127.0.0.1:{server.server_port}"

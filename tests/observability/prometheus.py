@@ -11,7 +11,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-import chart
+import rendered
 import yaml
 from running import eventually, free_port, get, process
 from scene import Pod
@@ -32,7 +32,7 @@ def prometheus(directory: Path, pods: list[Pod], *jobs: dict[str, Any]) -> Itera
         "rule_files": ["rules.yaml"],
         "scrape_configs": [{"job_name": "backend", "static_configs": targets}, *jobs],
     }
-    (directory / "rules.yaml").write_text(yaml.safe_dump(chart.one("PrometheusRule")["spec"]))
+    (directory / "rules.yaml").write_text(yaml.safe_dump(rendered.production().one("PrometheusRule")["spec"]))
     (directory / "prometheus.yaml").write_text(yaml.safe_dump(config))
     port = free_port()
     command = ["prometheus", f"--config.file={directory}/prometheus.yaml", f"--storage.tsdb.path={directory}/prometheus",

@@ -9,9 +9,8 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from functools import cache
 from pathlib import Path
 
@@ -101,12 +100,6 @@ class Pod:
         """Every series of /metrics, as `name{labels}`; none when the pod is dead."""
         lines = get(self.port, "/metrics")[1].splitlines()
         return {series: float(value) for series, value in (line.rsplit(" ", 1) for line in lines if line and line[0] != "#")}
-
-
-@contextmanager
-def scene(directory: Path) -> Iterator[Scene]:
-    with ExitStack() as stack:
-        yield Scene(stack, directory)
 
 
 @cache

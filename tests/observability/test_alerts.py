@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import chart
 import pytest
+import rendered
 import yaml
 from prometheus import target
-from scene import Page, Pod, Scene, scene, with_labels
+from scene import Page, Pod, Scene, with_labels
 
 DAY, HEALTHY = 2880, 6  # Scrapes half a minute apart, and those of them that are really made.
 
@@ -77,12 +77,6 @@ FAULTS: dict[str, tuple[Callable[[Scene, Pods, int], object], int, dict[int, set
 }
 
 
-@pytest.fixture
-def on(tmp_path: Path) -> Iterator[Scene]:
-    with scene(tmp_path) as it:
-        yield it
-
-
 @pytest.mark.parametrize("fault", FAULTS)
 def test_alerts_for(fault: str, on: Scene, tmp_path: Path) -> None:
     step, count, fires = FAULTS[fault]
@@ -129,32 +123,26 @@ def scrapes(count: int, pods: Pods, step: Callable[[int], object]) -> list[list[
     return pages
 
 
-class Recording:
-    """A pod's scrapes as promtool takes them: a day that repeats what was added in health, then the play."""
+class Recording(NamedTuple):
+    """A pod's scrapes as promtool takes them: a day that goes on adding what was added in health, then the play."""
 
-    def __init__(self, history: list[Page], play: list[Page]) -> None:
-        self.history, self.play = history, play
+    history: list[Page]
+    play: list[Page]
 
     def values(self, series: str) -> str:
         seen = [page[series] for page in self.history if series in page]
-        if not seen:
-            return " ".join(["_"] * DAY + [str(page.get(series, "_")) for page in self.play])
-        added = [after - before for before, after in zip(seen, seen[1:])] or [0.0]
-        value, past = seen[-1], [seen[-1]]
-        while len(past) < DAY:
-            past.append(value := value - added[len(past) % len(added)])
-        # Counters below nought would be no counters, and only what is added counts.
-        floor = min(past)
-        # Before the last hour, one in ten minutes will do.
-        before = [str(v - floor) if n % 20 == 0 or n > DAY - 120 else "_" for n, v in enumerate(reversed(past), start=1)]
-        return " ".join(before + [str(page[series] - floor) if series in page else "_" for page in self.play])
+        added = (seen[-1] - seen[0]) / (len(seen) - 1) if len(seen) > 1 else 0
+        # What matters is what is added, so the day begins at nought.
+        before = seen[-1] - added * (DAY - 1) if seen else 0
+        day = f"0+{added}x{DAY - 1}" if seen else f"_x{DAY}"
+        return " ".join([day, *(str(page[series] - before) if series in page else "_" for page in self.play)])
 
     def up(self) -> str:
         return f"1x{DAY - 1} " + " ".join("1" if page else "0" for page in self.play)
 
 
 def promtool(directory: Path, recordings: list[Recording], fires: dict[int, set[Alert]]) -> None:
-    expressions = " ".join(rule["expr"] for rule in chart.rules())
+    expressions = " ".join(rule["expr"] for rule in rendered.rules())
     used = set(re.findall(r"[a-z_]+(?=\{)", expressions))
     # Of the labels that rules select by, promtool gets what they ask for, and readiness, which they must leave out.
     asked = set(re.findall(r'(?:le|endpoint)="[^"]+"', expressions)) | {'endpoint="/ready"'}
@@ -173,7 +161,7 @@ def promtool(directory: Path, recordings: list[Recording], fires: dict[int, set[
     ]
     document = {"rule_files": ["rules.yaml"], "evaluation_interval": "1m", "tests": [
         {"interval": "30s", "input_series": series, "promql_expr_test": expected}]}
-    (directory / "rules.yaml").write_text(yaml.safe_dump(chart.one("PrometheusRule")["spec"]))
+    (directory / "rules.yaml").write_text(yaml.safe_dump(rendered.production().one("PrometheusRule")["spec"]))
     (directory / "test.yaml").write_text(yaml.safe_dump(document, width=10**9))
     done = subprocess.run(["promtool", "test", "rules", "test.yaml"], cwd=directory, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -12,18 +12,16 @@ import re
 import subprocess
 import time
 from collections import defaultdict
-from collections.abc import Iterator
 from contextlib import ExitStack
-from http.server import HTTPServer
 from pathlib import Path
 from typing import Any
 
-import chart
 import pytest
+import rendered
 import terraform
 from cloudwatch import NAMESPACE, aws, cloudwatch
 from running import eventually, free_port, process
-from scene import CREDENTIALS, Proxy, Scene, scene
+from scene import CREDENTIALS, Proxy, Scene
 
 HELLO = ("endpoint", "/hello/{username}")
 GROUP = "/aws/eks/prod-eks-cluster/metrics"
@@ -33,10 +31,10 @@ ENV = os.environ | CREDENTIALS | {"MY_POD_IP": "127.0.0.1"}
 class Collector:
     """The collector, and what it has sent to CloudWatch."""
 
-    def __init__(self, stack: ExitStack, directory: Path, kube_state_metrics: HTTPServer) -> None:
+    def __init__(self, stack: ExitStack, directory: Path, kube_state_metrics: str) -> None:
         self.stack, self.directory = stack, directory
         self.cloudwatch = stack.enter_context(cloudwatch(directory))
-        self.config = terraform.collector(directory, f"127.0.0.1:{kube_state_metrics.server_port}")
+        self.config = terraform.collector(directory, kube_state_metrics)
         (directory / "as-rendered.json").write_text(json.dumps(self.config))
 
     def start(self, targets: list[int]) -> Any:
@@ -79,13 +77,7 @@ class Collector:
 
 
 @pytest.fixture
-def on(tmp_path: Path) -> Iterator[Scene]:
-    with scene(tmp_path) as it:
-        yield it
-
-
-@pytest.fixture
-def collector(on: Scene, tmp_path: Path, kube_state_metrics: HTTPServer) -> Collector:
+def collector(on: Scene, tmp_path: Path, kube_state_metrics: str) -> Collector:
     return Collector(on.stack, tmp_path, kube_state_metrics)
 
 
@@ -164,7 +156,7 @@ def arrives_as_asked_for(collector: Collector) -> None:
     """By name and by the value of every dimension: what the dashboard and KEDA ask CloudWatch for, and no series but those."""
     arrived = {(name, tuple((key, "*" if key == "pod" else value) for key, value in dimensions)) for name, dimensions in collector.samples()}
     widgets = terraform.widgets(collector.directory).values()
-    trigger = chart.one("ScaledObject", chart.SCALED)["spec"]["triggers"][0]["metadata"]
+    trigger = rendered.scaled_object()["spec"]["triggers"][0]["metadata"]
     assert trigger["namespace"] == NAMESPACE
     assert arrived == {series for widget in widgets for metric in widget["metrics"] for series in asked(metric)} | {
         (trigger["metricName"], ((trigger["dimensionName"], trigger["dimensionValue"]),))}

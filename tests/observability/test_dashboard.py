@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import socket
 import time
-from http.server import HTTPServer
 from pathlib import Path
 
-import chart
+import rendered
 from prometheus import Prometheus, prometheus
-from scene import Pod, Scene, scene
+from scene import Pod, Scene
 
 # What is zero while all is well.
 QUIET = {"Errors", "Shed"}
@@ -17,20 +16,18 @@ QUIET = {"Errors", "Shed"}
 CHANGED = {"Errors", "Latency", "Error budget left", "Burn rate", "Store latency (p99)", "Store calls", "Connections", "Shed"}
 
 
-def test_every_panel_has_data_that_load_moves_and_faults_change(tmp_path: Path, kube_state_metrics: HTTPServer) -> None:
-    job = {"job_name": "kube-state-metrics", "honor_labels": True,
-           "static_configs": [{"targets": [f"127.0.0.1:{kube_state_metrics.server_port}"]}]}
+def test_every_panel_has_data_that_load_moves_and_faults_change(on: Scene, tmp_path: Path, kube_state_metrics: str) -> None:
+    job = {"job_name": "kube-state-metrics", "honor_labels": True, "static_configs": [{"targets": [kube_state_metrics]}]}
     limits = {"MAX_CONCURRENT_REQUESTS": "4", "MAX_CONNECTIONS": "32"}
-    with scene(tmp_path) as on:
-        pods = [on.pod(**limits), on.pod(**limits)]
-        with prometheus(tmp_path, pods, job) as database:
-            put_and_get(pods, seconds=12)
-            healthy = answers(database)
-            for (panel, legend), values in healthy.items():
-                assert values, f"{panel}: {legend} has no data"
-                assert any(values) != (panel in QUIET) or panel == "Burn rate", f"{panel}: {legend} is {values}"
-            suffer(on, pods)
-            suffered = answers(database)
+    pods = [on.pod(**limits), on.pod(**limits)]
+    with prometheus(tmp_path, pods, job) as database:
+        put_and_get(pods, seconds=12)
+        healthy = answers(database)
+        for (panel, legend), values in healthy.items():
+            assert values, f"{panel}: {legend} has no data"
+            assert any(values) != (panel in QUIET) or panel == "Burn rate", f"{panel}: {legend} is {values}"
+        suffer(on, pods)
+        suffered = answers(database)
     assert {panel for panel, _ in healthy} >= CHANGED
     for key, values in suffered.items():
         if key[0] in CHANGED and "limit" not in key[1]:
@@ -40,7 +37,7 @@ def test_every_panel_has_data_that_load_moves_and_faults_change(tmp_path: Path, 
 
 
 def answers(database: Prometheus) -> dict[tuple[str, str], list[float]]:
-    return {key: database.ask(query) for key, query in chart.queries().items()}
+    return {key: database.ask(query) for key, query in rendered.queries().items()}
 
 
 def put_and_get(pods: list[Pod], seconds: int) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import chart
+import rendered
 from prometheus import Prometheus
 from running import ROOT, eventually, free_port, listening, program
 from scene import dynalite
@@ -51,7 +51,7 @@ def test_it_has_data_and_no_alert_until_its_store_fails_and_then_alerts_as_the_p
         assert "dev: dynalite stands in for DynamoDB Local, which is not installed" in first[:2]
         # The fault comes half a minute after the start.
         time.sleep(15)
-        for (panel, legend), query in chart.queries("dev").items():
+        for (panel, legend), query in rendered.queries("dev").items():
             assert database.ask(query) or panel in ABSENT, f"{panel}: {legend} has no data"
         assert not database.firing()
         # It fires within two minutes.

@@ -108,13 +108,7 @@ run "a_period_that_cloudwatch_does_not_offer" {
 run "nodes_of_another_version_than_the_cluster" {
   command = plan
   variables {
-    versions = {
-      kubernetes         = "1.36"
-      nodes              = "1.35.6-20260818"
-      cluster_autoscaler = "1.36.1"
-      addons             = { coredns = "v1.14.3-eksbuild.16", kube-proxy = "v1.36.0-eksbuild.21", metrics-server = "v0.8.1-eksbuild.10", vpc-cni = "v1.22.4-eksbuild.3" }
-      charts             = { aws-load-balancer-controller = "3.5.0", cluster-autoscaler = "9.59.0", keda = "2.20.2", kube-state-metrics = "8.4.0", opentelemetry-collector = "0.170.0" }
-    }
+    versions = merge(var.versions, { nodes = "1.20.6-20260818" })
   }
   expect_failures = [var.versions]
 }
@@ -122,13 +116,7 @@ run "nodes_of_another_version_than_the_cluster" {
 run "a_proxy_of_another_version_than_the_cluster" {
   command = plan
   variables {
-    versions = {
-      kubernetes         = "1.36"
-      nodes              = "1.36.2-20260818"
-      cluster_autoscaler = "1.36.1"
-      addons             = { coredns = "v1.14.3-eksbuild.16", kube-proxy = "v1.35.3-eksbuild.5", metrics-server = "v0.8.1-eksbuild.10", vpc-cni = "v1.22.4-eksbuild.3" }
-      charts             = { aws-load-balancer-controller = "3.5.0", cluster-autoscaler = "9.59.0", keda = "2.20.2", kube-state-metrics = "8.4.0", opentelemetry-collector = "0.170.0" }
-    }
+    versions = merge(var.versions, { addons = merge(var.versions.addons, { kube-proxy = "v1.20.3-eksbuild.5" }) })
   }
   expect_failures = [var.versions]
 }
@@ -136,13 +124,7 @@ run "a_proxy_of_another_version_than_the_cluster" {
 run "an_autoscaler_of_another_version_than_the_cluster" {
   command = plan
   variables {
-    versions = {
-      kubernetes         = "1.36"
-      nodes              = "1.36.2-20260818"
-      cluster_autoscaler = "1.35.0"
-      addons             = { coredns = "v1.14.3-eksbuild.16", kube-proxy = "v1.36.0-eksbuild.21", metrics-server = "v0.8.1-eksbuild.10", vpc-cni = "v1.22.4-eksbuild.3" }
-      charts             = { aws-load-balancer-controller = "3.5.0", cluster-autoscaler = "9.59.0", keda = "2.20.2", kube-state-metrics = "8.4.0", opentelemetry-collector = "0.170.0" }
-    }
+    versions = merge(var.versions, { cluster_autoscaler = "1.20.0" })
   }
   expect_failures = [var.versions]
 }
@@ -150,13 +132,12 @@ run "an_autoscaler_of_another_version_than_the_cluster" {
 run "a_version_that_is_not_a_minor_version" {
   command = plan
   variables {
-    versions = {
+    versions = merge(var.versions, {
       kubernetes         = "1.36.1"
       nodes              = "1.36.1.2-20260818"
       cluster_autoscaler = "1.36.1.1"
-      addons             = { coredns = "v1.14.3-eksbuild.16", kube-proxy = "v1.36.1.0-eksbuild.1", metrics-server = "v0.8.1-eksbuild.10", vpc-cni = "v1.22.4-eksbuild.3" }
-      charts             = { aws-load-balancer-controller = "3.5.0", cluster-autoscaler = "9.59.0", keda = "2.20.2", kube-state-metrics = "8.4.0", opentelemetry-collector = "0.170.0" }
-    }
+      addons             = merge(var.versions.addons, { kube-proxy = "v1.36.1.0-eksbuild.1" })
+    })
   }
   expect_failures = [var.versions]
 }
@@ -164,13 +145,7 @@ run "a_version_that_is_not_a_minor_version" {
 run "a_chart_that_follows_its_project" {
   command = plan
   variables {
-    versions = {
-      kubernetes         = "1.36"
-      nodes              = "1.36.2-20260818"
-      cluster_autoscaler = "1.36.1"
-      addons             = { coredns = "v1.14.3-eksbuild.16", kube-proxy = "v1.36.0-eksbuild.21", metrics-server = "v0.8.1-eksbuild.10", vpc-cni = "v1.22.4-eksbuild.3" }
-      charts             = { aws-load-balancer-controller = "3.x", cluster-autoscaler = "9.59.0", keda = "2.20.2", kube-state-metrics = "8.4.0", opentelemetry-collector = "0.170.0" }
-    }
+    versions = merge(var.versions, { charts = merge(var.versions.charts, { aws-load-balancer-controller = "3.x" }) })
   }
   expect_failures = [var.versions]
 }

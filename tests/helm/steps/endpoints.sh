@@ -13,20 +13,15 @@ watch_endpoints() {
   until_true 30 "the first look at the endpoints" seen "$1"
 }
 
-# fewest_ready NAME - the fewest addresses that were ready at any moment since.
-fewest_ready() {
-  awk '
+# never_below LEAST NAME WHAT - fails if ever fewer addresses were ready since, and notes the fewest in the table.
+never_below() {
+  local fewest
+  fewest=$(awk '
     { for (address in ready) if (ready[address] == $2) delete ready[address]
       if ($1 != "DELETED") for (i = 3; i <= NF; i++) ready[$i] = $2
       count = 0; for (address in ready) count++
       if (fewest == "" || count < fewest) fewest = count }
-    END { print fewest + 0 }' "$work/$1.endpoints"
-}
-
-# never_below LEAST NAME WHAT - fails if there were ever fewer, and notes the figure in the table.
-never_below() {
-  local fewest
-  fewest=$(fewest_ready "$2")
+    END { print fewest + 0 }' "$work/$2.endpoints")
   printf '| %s | %s | %s |\n' "$3" "$1" "$fewest" >>"$work/table"
   [ "$fewest" -ge "$1" ] || fail "$3: only $fewest of $1 endpoints were ready at one moment"
 }

@@ -5,22 +5,13 @@
 # `terraform test` holds that the release gets exactly these, tests/terraform that the environments differ in names only.
 terraform_values=terraform/kubernetes/tests/backend_values.json
 
-# pods_of RELEASE - how many pods the controllers have made, which it can only if they pass Pod Security.
-pods_of() { k get replicaset --selector "app.kubernetes.io/instance=$1" --output jsonpath='{.items[*].status.replicas}'; }
-
-# admitted RELEASE - its pods exist, and no pod was refused.
+# admitted RELEASE - its pods exist, which they can only if they pass Pod Security, and no pod was refused.
 admitted() {
-  made() { [[ $(pods_of "$1") =~ [1-9] ]]; }
+  made() { [[ $(k get replicaset --selector "app.kubernetes.io/instance=$1" --output jsonpath='{.items[*].status.replicas}') =~ [1-9] ]]; }
   until_true 60 "a pod of $1" made "$1"
   if k get events --output jsonpath='{.items[*].reason}' | grep -qw FailedCreate; then
     fail "a pod of $1 was refused"
   fi
-}
-
-# left RELEASE - what is left of it.
-left() {
-  local kinds=all,serviceaccounts,ingresses,networkpolicies,poddisruptionbudgets,persistentvolumeclaims
-  k get "$kinds" --selector "app.kubernetes.io/instance=$1" --output name
 }
 
 install_upgrade_roll_back() {
@@ -66,11 +57,11 @@ helm_test() {
 }
 
 uninstall() {
-  local release
+  local release kinds=all,serviceaccounts,ingresses,networkpolicies,poddisruptionbudgets,persistentvolumeclaims
   say "uninstall both charts"
   for release in backend dynamodb-local; do
     h uninstall "$release" --wait >/dev/null
-    gone() { [ -z "$(left "$1")" ]; }
+    gone() { [ -z "$(k get "$kinds" --selector "app.kubernetes.io/instance=$1" --output name)" ]; }
     until_true 90 "the end of $release" gone "$release"
   done
 }

@@ -16,17 +16,6 @@ table_comes_back() {
   h test backend >/dev/null || fail "the backend does not find its table after the store's pod was replaced"
 }
 
-# service_url - where the load goes.
-service_url() {
-  local port
-  if [ "${LOAD_VIA:-proxy}" = node ]; then
-    port=$(k get service backend --output jsonpath='{.spec.ports[0].nodePort}')
-    echo "http://$(kubectl get nodes --output jsonpath='{.items[0].status.addresses[?(@.type=="InternalIP")].address}'):$port"
-  else
-    echo "http://127.0.0.1:$proxy_port/api/v1/namespaces/$namespace/services/backend:http/proxy"
-  fi
-}
-
 # client - asks without a pause over kept connections, a hundred greetings on each, while the deployment rolls.
 client() {
   while [ -e "$work/rolling" ]; do
@@ -37,16 +26,16 @@ client() {
 }
 
 roll_under_load() {
-  local url proxy_port client clients=()
-  proxy_port=$(free_port)
+  local url port client clients=()
   say "roll the deployment under load"
   h upgrade backend helm/backend --values helm/backend/values.local.yaml --set replicaCount=2 >/dev/null
   k rollout status deployment/backend --timeout 180s
-  start proxy kubectl proxy --port "$proxy_port"
-  url=$(service_url)
+  port=$(free_port)
+  start proxy kubectl proxy --port "$port"
+  url=http://127.0.0.1:$port/api/v1/namespaces/$namespace/services/backend:http/proxy
   until_true 30 "an answer from $url" curl --fail --silent "$url/health"
   touch "$work/rolling"
-  for client in $(seq "${LOAD_CLIENTS:-8}"); do
+  for _ in {1..8}; do
     client 2>>"$work/load" &
     clients+=($!)
   done

@@ -18,41 +18,28 @@ spec:
     metadata: { labels: { app: backend } }
     spec:
       serviceAccountName: dev-backend-sa
-      containers:
-        - name: backend
-          image: backend-cloud-app:latest
-          ports: [{ containerPort: 8888 }]
+      containers: [{ name: backend, image: "backend-cloud-app:latest", ports: [{ containerPort: 8888 }] }]
 ---
 apiVersion: v1
 kind: Service
 metadata: { name: backend }
 spec:
   selector: { app: backend }
-  ports:
-    - { name: http, port: 80, targetPort: 8888 }
-    - { name: https, port: 443, targetPort: 8888 }
+  ports: [{ name: http, port: 80, targetPort: 8888 }, { name: https, port: 443, targetPort: 8888 }]
 ---
-apiVersion: v1
-kind: ServiceAccount
-metadata: { name: dev-backend-sa }
+{ apiVersion: v1, kind: ServiceAccount, metadata: { name: dev-backend-sa } }
 ---
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
 metadata: { name: backend }
-spec:
-  scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: backend }
-  minReplicas: 2
-  maxReplicas: 10
+spec: { scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: backend }, minReplicas: 2, maxReplicas: 10 }
 ---
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata: { name: backend }
 spec:
   ingressClassName: alb
-  rules:
-    - http:
-        paths:
-          - { path: /, pathType: Prefix, backend: { service: { name: backend, port: { number: 80 } } } }
+  rules: [{ http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: backend, port: { number: 80 } } } }] } }]
 YAML
 }
 

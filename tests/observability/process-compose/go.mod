@@ -2,6 +2,9 @@ module process-compose
 
 go 1.25
 
+// `go install` of a version asks for the list of all, which the module proxy has not.
+tool github.com/f1bonacc1/process-compose
+
 require github.com/f1bonacc1/process-compose v1.85.0
 
 require (
