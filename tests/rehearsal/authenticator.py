@@ -1,5 +1,4 @@
-"""Stands in for what EKS has in front of its API server: whose token it is, and what the access entries allow. No signature is verified.
-"""
+"""Stands in for what EKS has in front of its API server: whose token it is, and what access entries allow. It verifies no signature."""
 
 import base64
 import json

@@ -32,6 +32,15 @@ arguments() {
     output=$("$script" ${word[@]+"${word[@]}"} --help 2>"$BATS_TEST_TMPDIR/errors" </dev/null) || explain "$name --help fails"
     says 'usage: ' '--dry-run'
     [ ! -s "$BATS_TEST_TMPDIR/errors" ]
+    if [ "${#word[@]}" -gt 0 ]; then
+      # It serves several stages, and is called as none.
+      output=$("$script" --help 2>&1 </dev/null) || explain "$name --help fails"
+      says "usage: $name.sh "
+      stage "$name"
+      ends_with 64
+      says "$name.sh: called without "
+      [ "${#lines[@]}" -eq 1 ]
+    fi
     stage "$name" ${word[@]+"${word[@]}"} --bogus
     ends_with 64
     says "unknown option '--bogus': see "
@@ -45,20 +54,10 @@ arguments() {
   [ ! -e .plans ] || explain "a dry run made .plans"
 }
 
-@test "a script that serves several stages says so when it is called as none" {
-  for script in init plan apply destroy deploy destroy-all sign; do
-    output=$("$repository/nix/apps/$script.sh" --help 2>&1) || explain "$script --help fails"
-    says "usage: $script.sh "
-    stage "$script"
-    ends_with 64
-    says "$script.sh: called without "
-    [ "${#lines[@]}" -eq 1 ]
-  done
-}
-
 # A table: what is typed, the status, and the line.
 @test "what somebody types wrong is refused before anything is called" {
   touch terraform/dns/errored.tfstate
+  echo >>Cargo.toml
   while IFS='|' read -r typed expected line; do
     read -ra words <<<"$typed"
     stage "${words[@]}"
@@ -72,7 +71,9 @@ plan aws --env|64|plan-aws: --env needs a value
 plan aws dev|64|plan-aws: unexpected argument 'dev'
 plan moon|64|plan-moon: unknown root 'moon': bootstrap, aws, kubernetes or dns
 plan kubernetes --image-digest latest|1|'latest' is not an image digest
-plan dns|1|terraform/dns/errored.tfstate holds what an apply did
+plan dns --env prod|1|terraform/dns/errored.tfstate holds what an apply did and could not write to the bucket; push it first: nix/apps/push-state.sh --root dns --env prod
+apply dns --yes|1|terraform/dns/errored.tfstate holds what an apply did
+destroy dns --yes|1|terraform/dns/errored.tfstate holds what an apply did
 apply aws|1|there is no plan of aws for dev: run nix/apps/plan.sh aws --env dev
 apply aws --env prod --yes|1|--yes does not answer for prod: type the digest of each plan, or set PLAN_SHA256 for an apply
 apply bootstrap --env dev|64|unknown option '--env'
@@ -97,6 +98,8 @@ verify-attestations --image x:1.0.0|64|'x:1.0.0' names no digest
 sign image --digest latest|64|--digest is 'latest'
 build-image --digest x|64|--digest is that of an index: it needs --all
 publish-release --tag v9.9.9 --image-digest x --sbom y|1|there is no tag v9.9.9 in this checkout: git fetch --tags
+push-image|1|push-image: the tree has uncommitted changes and the image is named by its commit: commit them
+check-gate|64|check-gate: GITHUB_REPOSITORY is not set: owner/name
 dynamodb-local --port x|64|--port is 'x': a number
 EOF
   PLAN_SHA256='x; rm -rf /' stage fetch-plan --root aws --run 1

@@ -38,20 +38,6 @@ steps_are() { [ "$(steps)" = "${1//, /,}" ] || explain "steps are $(steps), not 
   steps_are 'kubernetes plan, kubernetes apply, dns plan, dns apply'
 }
 
-@test "Ctrl-C stops deploy after Terraform has stopped, reaches it once, and both stages say how to go on" {
-  hangs 'terraform -chdir=terraform/aws apply *'
-  # As a terminal does: the signal goes to the whole process group. The PATH is given again for pythons that change it.
-  status=0
-  python3 "$BATS_TEST_DIRNAME/ctrl_c.py" "$SCENE/hanging" \
-    env PATH="$PATH" "$repository/nix/apps/deploy.sh" dev --yes --from aws >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- || status=$?
-  output=$(<"$BATS_TEST_TMPDIR/output")
-  ends_with 130
-  says 'apply-aws: interrupted: what was done is in the state; run nix/apps/plan.sh aws --env dev, then nix/apps/apply.sh aws --env dev'
-  says 'deploy-dev: interrupted: to go on: nix/apps/deploy.sh dev --from aws --yes'
-  [ "$(grep -c 'terraform got INT' "$CALLS")" -eq 1 ] || explain "not once"
-  steps_are 'aws plan, aws apply'
-}
-
 cluster_is_there() {
   fails 'terraform * plan *' 0 ''
   answer 'aws eks describe-cluster * cluster.deletionProtection *' False
@@ -70,13 +56,13 @@ cluster_is_there() {
   steps_are 'uninstall, kubernetes plan -destroy, kubernetes apply, aws plan -destroy, aws apply'
   called "helm --kube-context dev-eks-cluster --namespace dev uninstall backend --ignore-not-found --wait --timeout 10m"
   called "aws eks update-kubeconfig --region eu-west-1 --name dev-eks-cluster --alias dev-eks-cluster --kubeconfig $(printf %q "$PWD/.plans/dev/kubeconfig")"
+  [ "$(stat -c %a .plans)" = 700 ]
 }
 
 @test "destroy waits until no load balancer, interface or security group of the cluster is left" {
   cluster_is_there
   answer 'aws elbv2 describe-load-balancers *' arn:ours ''
-  answer 'aws elbv2 describe-tags *' '{"TagDescriptions": [{"ResourceArn": "arn:ours", "Tags": [
-    {"Key": "elbv2.k8s.aws/cluster", "Value": "dev-eks-cluster"}]}]}'
+  answer 'aws elbv2 describe-tags *' "$(tags arn:ours elbv2.k8s.aws/cluster=dev-eks-cluster)"
   answer 'aws ec2 describe-network-interfaces *vpc-1*' eni-1 eni-1 ''
   answer 'aws ec2 describe-network-interfaces *status*' eni-2 ''
   answer 'aws ec2 describe-security-groups *tag:*' sg-1 sg-1 ''
@@ -111,16 +97,7 @@ cluster_is_there() {
   never_called terraform helm
 }
 
-@test "destroy of what is gone already finds nothing to do" {
-  fails 'aws dynamodb describe-table *' 254 ResourceNotFoundException
-  fails 'aws eks describe-cluster *' 254 ResourceNotFoundException
-  answer 'terraform * state list' ''
-  passes destroy-all dev --yes
-  says 'there is no cluster dev-eks-cluster'
-  steps_are ''
-}
-
-@test "status tells the resources, the image, the pods and the URL, and plans with the image that runs" {
+@test "status tells the resources, the image, the pods and the URL, plans with the image that runs, and ends with 2 where asked and it differs" {
   fails 'terraform * plan *' 0 ''
   answer 'kubectl *containers*' "registry/backend-cloud-app@$digest"
   answer 'kubectl *labels*' abc
@@ -131,16 +108,10 @@ cluster_is_there() {
   called "-var=image_tag=abc -var=image_digest=$digest"
   never_called ' apply ' '-or-create'
   [ "$(grep -c ' plan .*-lock=false' "$CALLS")" -eq "$(grep -c ' plan ' "$CALLS")" ] || explain "a plan takes the lock"
-  stage status
-  says 'pods         0 of 2 ready'
-}
-
-@test "status tells a difference, and ends with 2 when asked to" {
-  fails 'terraform * plan *' 0 ''
   rule 'terraform -chdir=terraform/aws plan *'
   next_answer 2 'Plan: 0 to add, 1 to change, 0 to destroy.' ''
   passes status
-  says 'aws          1 resources, differs: 0 to add, 1 to change, 0 to destroy'
+  says 'pods         0 of 2 ready' 'aws          1 resources, differs: 0 to add, 1 to change, 0 to destroy'
   stage status --detailed-exitcode
   ends_with 2
 }
@@ -156,4 +127,6 @@ cluster_is_there() {
   passes status
   says 'aws          0 resources'
   never_called 'workspace select'
+  touch terraform/aws/errored.tfstate
+  refuses 'aws          unknown (above)' status
 }

@@ -3,14 +3,14 @@
 
 load helper
 
-registry=123456789012.dkr.ecr.eu-west-1.amazonaws.com
+registry=$account.dkr.ecr.eu-west-1.amazonaws.com
 missing='An error occurred (ImageNotFoundException) when calling the DescribeImages operation'
 
 @test "build-image builds the image of this machine and prints its path" {
   answer 'nix *build*' /nix/store/abc-image.tar
   passes build-image
   says path=/nix/store/abc-image.tar
-  calls_are '^nix' 'nix --extra-experimental-features nix-command\ flakes build --no-link --print-out-paths --print-build-logs .#image'
+  called 'build --no-link --print-out-paths --print-build-logs .#image'
 }
 
 @test "build-image --all --rebuild builds the index and all that it is made of twice, prints its digest, and fails where it is another" {
@@ -70,10 +70,4 @@ digest=$digest" ]
   fails 'aws ecr describe-images *' 254 "$missing"
   next_answer 0 sha256:22 ''
   refuses "as 'sha256:22' after the push of $digest" push-image
-}
-
-@test "push-image refuses a changed tree" {
-  echo >>Cargo.toml
-  refuses 'push-image: the tree has uncommitted changes and the image is named by its commit: commit them' push-image
-  never_called nix
 }

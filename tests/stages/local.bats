@@ -40,21 +40,17 @@ minikube image tag backend-cloud-app:1.0.0 backend-cloud-app:0123456789ab"
   never_called 'image load'
 }
 
-@test "deploy-backend-local deploys the store and the service, tests them, and prints two requests" {
+@test "deploy-backend-local deploys the store and the service, tests them, and forwards the port last, or says how to" {
   answer 'nix *build*' "$archive"
-  passes deploy-backend-local --no-forward
+  LOCAL_PORT=9000 passes deploy-backend-local
   calls_are '^helm' 'helm --kube-context minikube --namespace dev upgrade --install dynamodb-local helm/dynamodb-local --create-namespace --atomic --timeout 5m --set-string backend.image.tag=0123456789ab
 helm --kube-context minikube --namespace dev upgrade --install backend helm/backend --values helm/backend/values.local.yaml --atomic --timeout 5m --set-string image.tag=0123456789ab
 helm --kube-context minikube --namespace dev test backend --timeout 2m'
-  says '+ kubectl --context minikube --namespace dev port-forward service/backend 8888:http'
-  [ "$(grep -c '^curl -i .*http://127.0.0.1:8888/hello/alice$' <<<"$output")" -eq 2 ]
-}
-
-@test "deploy-backend-local forwards the port last" {
-  answer 'nix *build*' "$archive"
-  LOCAL_PORT=9000 passes deploy-backend-local
   says 'http://127.0.0.1:9000 answers until Ctrl-C'
   [ "$(tail -n 1 "$CALLS")" = 'kubectl --context minikube --namespace dev port-forward service/backend 9000:http' ]
+  passes deploy-backend-local --no-forward
+  says '+ kubectl --context minikube --namespace dev port-forward service/backend 8888:http'
+  [ "$(grep -c '^curl -i .*http://127.0.0.1:8888/hello/alice$' <<<"$output")" -eq 2 ]
 }
 
 @test "deploy-backend-local stops where minikube does not run, and at a failed build, release or test" {

@@ -117,6 +117,4 @@ EOF
   answer 'gh api repos/*/issues/comments/99 --jq .body' '<!-- backend-cloud-app preview -->'
   comment --stale
   grep -q '^> \*\*Outdated\*\*' "$SCENE/sent"
-  comment --file ../x --pull-request x
-  ends_with 64
 }

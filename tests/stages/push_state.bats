@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# A state that Terraform could not write: nothing is planned without it, and push-state puts it where it belongs.
+# A state that Terraform could not write: push-state puts it where it belongs.
 
 load helper
 
@@ -23,22 +23,6 @@ case "\$*" in
   *get-object*) printf '{"ID": "abc", "Who": "me@here", "Created": "$1"}' >"\${!#}" ;;
 esac
 EOF
-}
-
-@test "an apply whose state could not be written says that only the file has it" {
-  stage plan aws
-  printf '#!/usr/bin/env bash\ncase "$*" in *" apply "*) echo "{}" >%s; exit 1 ;; esac\n' "$errored" >"$scene/bin/terraform"
-  refuses "what was done is in $errored alone; keep it, and push it to the bucket: nix/apps/push-state.sh --root aws --env dev" apply aws --yes
-}
-
-@test "whatever would go on without that state is refused before anything is called" {
-  is_left
-  for refused in 'plan aws' 'apply aws --yes' 'destroy aws --yes' 'plan aws --env prod'; do
-    # shellcheck disable=SC2086 # words
-    refuses "$errored holds what an apply did and could not write to the bucket; push it first: nix/apps/push-state.sh --root aws --env " $refused
-    never_called terraform
-  done
-  refuses 'aws          unknown (above)' status
 }
 
 @test "push-state shows both serials and lineages, asks, pushes, and takes the file away" {

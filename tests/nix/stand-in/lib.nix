@@ -31,14 +31,7 @@ rec {
   # A file set is a function that says whether a path is in it.
   fileset = rec {
     within = folder: path: path == toString folder || hasPrefix "${toString folder}/" path;
-    set =
-      value:
-      if builtins.isFunction value then
-        value
-      else if builtins.pathExists value then
-        within value
-      else
-        throw "${toString value} is in a file set and does not exist";
+    set = value: if builtins.isFunction value then value else within value;
     unions = sets: path: builtins.any (each: set each path) sets;
     fileFilter =
       predicate: folder: path:

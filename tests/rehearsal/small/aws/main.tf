@@ -3,9 +3,7 @@ terraform {
   backend "s3" {}
 }
 
-variable "environment" {
-  type = string
-}
+variable "environment" {}
 
 resource "terraform_data" "network" {
   input = var.environment

@@ -3,9 +3,7 @@ terraform {
   backend "s3" {}
 }
 
-variable "region" {
-  type = string
-}
+variable "region" {}
 
 resource "terraform_data" "bucket" {
   provisioner "local-exec" {

@@ -3,27 +3,11 @@ terraform {
   backend "s3" {}
 }
 
-variable "environment" {
-  type = string
-}
-
-variable "region" {
-  type = string
-}
-
-variable "state_bucket" {
-  type = string
-}
-
-variable "image_tag" {
-  type    = string
-  default = null
-}
-
-variable "image_digest" {
-  type    = string
-  default = null
-}
+variable "environment" {}
+variable "region" {}
+variable "state_bucket" {}
+variable "image_tag" { default = null }
+variable "image_digest" { default = null }
 
 resource "terraform_data" "release" {
   input = [var.image_tag, var.image_digest]
