@@ -98,7 +98,6 @@ pub fn credentials_come_from_every_source_that_the_sdk_documents(subject: &Subje
     let stand_ins = answers.map(|body| Proxy::stand_in(Mode::Answer(200, body)));
     let [sso, agent, sts, web_identity] = stand_ins.each_ref().map(Proxy::endpoint);
     let sources: &[&[(&str, &str)]] = &[
-        &[("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")],
         &[("AWS_PROFILE", "static")],
         &[("AWS_PROFILE", "process")],
         &[("AWS_PROFILE", "sso"), ("AWS_ENDPOINT_URL_SSO", &sso)],

@@ -45,7 +45,6 @@ fn contract() -> Tests {
             a_username_may_be_percent_encoded,
             a_username_has_at_most_2048_letters,
             what_is_not_ascii_letters_is_no_username,
-            an_unknown_user_is_not_found,
             an_unknown_path_is_not_found;
         requests:
             head_is_get_without_the_body,

@@ -2,7 +2,7 @@
 
 use crate::exchange::Contract;
 use crate::subject::{Backend, Subject};
-use crate::support::{Server, get, put, put_body, request};
+use crate::support::{get, put, put_body, request};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 pub fn a_username_is_echoed_as_written_and_stored_in_lower_case(subject: &Subject) {
@@ -56,13 +56,6 @@ pub fn what_is_not_ascii_letters_is_no_username(subject: &Subject) {
             subject.refuses(&request, 400, "Invalid username");
         }
     }
-}
-
-pub fn an_unknown_user_is_not_found(subject: &Subject) {
-    let path = format!("/hello/{}", subject.suite.username());
-    subject.refuses(&get(&path), 404, "User not found");
-    let head = subject.send(&request("HEAD", &path, &[], ""));
-    assert_eq!((head.status, head.body.as_str()), (404, ""));
 }
 
 pub fn an_unknown_path_is_not_found(subject: &Subject) {

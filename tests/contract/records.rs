@@ -53,7 +53,7 @@ pub fn an_item_with_no_date_or_one_of_another_type_is_500_with_the_cause_in_the_
 
 /// The record is answered with a 500 that says nothing, logged once without the record, and mended by a PUT.
 fn assert_unreadable(service: &Service, name: &str, stored: &str) {
-    let before = failures(service);
+    let before = failures(&service.log());
     assert_error(&service.get(&format!("/hello/{name}")), 500, "Internal server error");
     assert_failures(service, before + 1);
     let log = service.log();
@@ -67,24 +67,28 @@ fn assert_unreadable(service: &Service, name: &str, stored: &str) {
 
 /// Asserts that the log says why the store is unavailable, and each reason once, whatever the number of requests.
 pub fn assert_outage_logged(service: &Service) {
-    until("a failure is logged", || (failures(service) > 0).then_some(()));
-    assert_failures(service, failures(service));
-    let log = service.log();
+    let log = log_with_failures(service, 1);
     let reason = |line: &str| Some(line.split_once("the store is unavailable: ")?.1.split_once('"')?.0.to_owned());
     let reasons: BTreeSet<_> = log.lines().filter_map(reason).collect();
-    assert_eq!(reasons.len(), failures(service), "{log}");
+    assert_eq!(reasons.len(), failures(&log), "{log}");
 }
 
-/// Asserts that so many lines of the log are errors. A line may be written after the answer.
+/// Asserts that so many lines of the log are errors.
 pub fn assert_failures(service: &Service, expected: usize) {
-    until("each failure is logged", || (failures(service) >= expected).then_some(()));
+    let log = log_with_failures(service, expected);
+    assert_eq!(failures(&log), expected, "{log}");
+}
+
+/// A line may be written after the answer.
+fn log_with_failures(service: &Service, expected: usize) -> String {
+    until("each failure is logged", || (failures(&service.log()) >= expected).then_some(()));
     // One too many would come now.
     thread::sleep(Duration::from_millis(20));
-    assert_eq!(failures(service), expected, "{}", service.log());
+    service.log()
 }
 
-fn failures(service: &Service) -> usize {
-    service.log().lines().filter(|line| line.contains(r#""level":"ERROR""#)).count()
+fn failures(log: &str) -> usize {
+    log.lines().filter(|line| line.contains(r#""level":"ERROR""#)).count()
 }
 
 /// Writes records past the service: their usernames and dates, and the directory of the embedded store.

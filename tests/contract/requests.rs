@@ -9,7 +9,7 @@ use std::thread;
 pub fn head_is_get_without_the_body(subject: &Subject) {
     let name = subject.suite.username();
     subject.remembers_user(&name);
-    for path in [&format!("/hello/{name}"), "/hello/a1", "/health", "/nowhere"] {
+    for path in [&format!("/hello/{name}"), "/hello/nobody", "/hello/a1", "/health", "/nowhere"] {
         let [got, head] = ["GET", "HEAD"].map(|method| subject.send(&request(method, path, &[], "")));
         assert!(!got.body.is_empty() && head.body.is_empty(), "{head:?}");
         let length = got.body.len().to_string();

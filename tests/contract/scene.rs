@@ -4,7 +4,7 @@ use crate::exchange::assert_error;
 use crate::records::{assert_failures, assert_outage_logged};
 use crate::subject::Subject;
 use crate::support::proxy::{Mode, Proxy};
-use crate::support::{Answer, Server, Service, dynamodb_settings, get, put, until};
+use crate::support::{Answer, Server, Service, dynamodb_settings, get, put};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
@@ -38,11 +38,16 @@ impl Scene {
                 scope.spawn(|| assert_eq!(scene.service.put(name, "1990-12-10").status, 204));
             }
             // All of them wait at once, so none can use the connection of another.
-            until("each has a connection", || (scene.proxy.open() >= CLIENTS).then_some(()));
+            // A busy machine may not get there before their first attempt is given up.
+            let started = Instant::now();
+            while scene.proxy.open() < CLIENTS && started.elapsed() < Duration::from_millis(500) {
+                thread::sleep(Duration::from_millis(5));
+            }
             scene.proxy.set(Mode::Pass);
         });
         scene.service.wait_until_ready();
-        assert!(scene.proxy.open() > CLIENTS / 2, "only {} connections are kept", scene.proxy.open());
+        // More than the attempts that a request has: enough for a fault to be met on each.
+        assert!(scene.proxy.open() > 3, "only {} connections are kept", scene.proxy.open());
         scene
     }
 

@@ -6,7 +6,7 @@ use crate::support::{Answer, Server, Service, born};
 
 /// A request line and headers, and the status. `^` stands for a valid Host line, `P` for a PUT's first lines.
 #[rustfmt::skip]
-const HEADS: [(&str, u16); 50] = [
+const HEADS: [(&str, u16); 47] = [
     ("GET /health HTTP/1.1\r\n^", 200),
     ("\r\n\r\nGET /health HTTP/1.1\r\n^", 200),
     ("GET http://other.example/health HTTP/1.1\r\n^", 200),
@@ -15,16 +15,13 @@ const HEADS: [(&str, u16); 50] = [
     ("GET /health HTTP/1.1\r\n^Expect: nothing\r\n", 200),
     ("GET /health HTTP/1.1\r\n^Connection: Upgrade\r\nUpgrade: websocket\r\n", 200),
     ("CONNECT example.com:443 HTTP/1.1\r\n^", 404),
-    // Host
+    // Host; src/http/host.rs has what is one
     ("GET /health HTTP/1.1\r\n", 400),
     ("GET /health HTTP/1.1\r\n^^", 400),
     ("GET /health HTTP/1.1\r\n^Host: other.example\r\n", 400),
     ("GET /health HTTP/1.0\r\n^^", 400),
     ("GET /health HTTP/1.1\r\nHost: \r\n", 400),
     ("GET /health HTTP/1.1\r\nHost: bad host\r\n", 400),
-    ("GET /health HTTP/1.1\r\nHost: user@localhost\r\n", 400),
-    ("GET /health HTTP/1.1\r\nHost: localhost/path\r\n", 400),
-    ("GET /health HTTP/1.1\r\nHost: localhost, other.example\r\n", 400),
     // The request line
     ("GET  /health HTTP/1.1\r\n^", 400),
     ("GET\t/health HTTP/1.1\r\n^", 400),
