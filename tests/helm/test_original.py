@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from chart import HELMS, RenderError, render
+from chart import HELMS, render
 
 REPOSITORY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/backend-cloud-app"
 ROLE = "arn:aws:iam::123456789012:role/dev-backend-irsa-role"
@@ -44,12 +44,6 @@ def test_the_default_document_installs_once_it_names_a_version_with_the_role_by_
     assert manifests.one("ServiceAccount")["metadata"]["annotations"] == {"eks.amazonaws.com/role-arn": ROLE}
     assert manifests.one("Ingress")["spec"]["ingressClassName"] == "alb"
     assert manifests.one("HorizontalPodAutoscaler")["spec"]["maxReplicas"] == 10
-
-
-@pytest.mark.parametrize("helm", HELMS)
-def test_the_default_document_is_refused_for_its_moving_tag(helm: str) -> None:
-    with pytest.raises(RenderError, match='image.tag is "latest"'):
-        render(DEFAULT, helm=helm)
 
 
 @pytest.mark.parametrize("helm", HELMS)

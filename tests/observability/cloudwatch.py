@@ -1,14 +1,15 @@
-"""Stand-in for CloudWatch and its Logs: moto, which takes and gives data but makes no metrics of log events."""
+"""Stand-in for CloudWatch and its Logs: moto, as the Terraform roots have it; it takes and gives data but makes no metrics of log events."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import boto3
-from running import eventually, free_port, listening, process
+from running import ROOT, eventually, free_port, listening, process
 
 NAMESPACE = "backend-cloud-app/prod"
 
@@ -17,7 +18,7 @@ NAMESPACE = "backend-cloud-app/prod"
 def cloudwatch(directory: Path) -> Iterator[str]:
     """Its URL."""
     port = free_port()
-    with process(["moto_server", "--port", str(port)], directory / "moto.log"):
+    with process([sys.executable, ROOT / "tests/terraform/emulator.py", str(port)], directory / "moto.log"):
         eventually("moto listens", lambda: listening(port))
         yield f"http://127.0.0.1:{port}"
 

@@ -132,10 +132,10 @@ class Recording(NamedTuple):
     def values(self, series: str) -> str:
         seen = [page[series] for page in self.history if series in page]
         added = (seen[-1] - seen[0]) / (len(seen) - 1) if len(seen) > 1 else 0
-        # What matters is what is added, so the day begins at nought.
+        # What matters is what is added, so the day begins at nought; and before its last hour, one scrape in ten minutes will do.
+        day = [str(added * n) if seen and (n % 20 == 0 or n > DAY - 120) else "_" for n in range(DAY)]
         before = seen[-1] - added * (DAY - 1) if seen else 0
-        day = f"0+{added}x{DAY - 1}" if seen else f"_x{DAY}"
-        return " ".join([day, *(str(page[series] - before) if series in page else "_" for page in self.play)])
+        return " ".join(day + [str(page[series] - before) if series in page else "_" for page in self.play])
 
     def up(self) -> str:
         return f"1x{DAY - 1} " + " ".join("1" if page else "0" for page in self.play)

@@ -9,40 +9,18 @@ import json
 import os
 import subprocess
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 
-import cbor2
-import chart
+import rendered
 from cloudwatch import aws, cloudwatch
 from scene import CREDENTIALS
 
 
-def in_cbor(url: str) -> str:
-    """The URL of a GetMetricData as the SDK for Go asks it, in CBOR, which moto does not know."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802
-            asked = cbor2.loads(self.rfile.read(int(self.headers["content-length"])))
-            answer = aws("cloudwatch", url).get_metric_data(**asked)
-            body = cbor2.dumps({"MetricDataResults": answer["MetricDataResults"]}, datetime_as_timestamp=True)
-            self.send_response(200)
-            for name, value in {"smithy-protocol": "rpc-v2-cbor", "content-type": "application/cbor", "content-length": str(len(body))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://127.0.0.1:{server.server_port}"
-
-
 def test_it_is_told_the_requests_of_all_pods_in_a_minute_and_takes_silence_for_an_error_not_for_none(tmp_path: Path) -> None:
-    scaled = chart.one("ScaledObject", chart.SCALED)
+    scaled = rendered.scaled_object()
     trigger = scaled["spec"]["triggers"][0]["metadata"]
     with cloudwatch(tmp_path) as url:
-        env = os.environ | CREDENTIALS | {"AWS_ENDPOINT_URL": in_cbor(url)}
+        env = os.environ | CREDENTIALS | {"AWS_ENDPOINT_URL": url}
 
         def ask() -> subprocess.CompletedProcess[str]:
             return subprocess.run(["keda-cloudwatch"], input=json.dumps(scaled), env=env, capture_output=True, text=True)

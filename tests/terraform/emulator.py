@@ -34,7 +34,6 @@ GAPS = [
     "EKS clusters: an identity provider and a security group of its own for each; moto gives one to all, and none",
     "EC2 launch templates: a template's own tags are kept out of its data, where moto mixes them in",
     "EC2 security group rules: the description of one that names a group; moto forgets it",
-    "S3 PutObject with If-None-Match (the state's lock): refused here when the object exists; moto overwrites",
     "S3 lifecycle rules: answered as they were put, with the header that AWS adds; moto loses some of both",
     "S3 bucket policies: kept here and not enforced; the state's refuses all but TLS, which the emulator does not speak",
     "S3 buckets: the tags that CreateBucket brings are kept here; moto forgets them",
@@ -239,9 +238,6 @@ class Gaps:
             return self.tags_of_bucket(request)
         if service == "s3" and "policy" in request.args:
             return self.bucket_policy(request)
-        if service == "s3" and request.method == "PUT" and request.headers.get("If-None-Match") == "*":
-            if self.forward(request, b"", REQUEST_METHOD="HEAD").status_code == 200:
-                return Response("<Error><Code>PreconditionFailed</Code></Error>", 412, mimetype="application/xml")
         return self.forward(request)
 
 

@@ -158,12 +158,16 @@ class Budgets:
 
 def cloudwatch(request: Request, forward: Forward) -> Response:
     _, service, _, action = request.path.strip("/").split("/")
-    asked = json.dumps(cbor2.loads(request.data)).encode()
+    asked = json.dumps(cbor2.loads(request.data), default=str).encode()
     response = forward(request, asked, PATH_INFO="/", CONTENT_TYPE="application/x-amz-json-1.0", HTTP_X_AMZ_TARGET=f"{service}.{action}")
-    stamps = ("Timestamp", "LastModified")
 
     def stamped(found: dict[str, Any]) -> dict[str, Any]:
-        return {key: cbor2.CBORTag(1, value) if key.endswith(stamps) else value for key, value in found.items()}
+        for name, value in found.items():
+            if name.endswith(("Timestamp", "LastModified")):
+                found[name] = cbor2.CBORTag(1, value)
+            if name == "Timestamps":
+                found[name] = [cbor2.CBORTag(1, each) for each in value]
+        return found
 
     body = cbor2.dumps(json.loads(response.get_data() or b"{}", object_hook=stamped))
     return Response(body, response.status_code, {"smithy-protocol": "rpc-v2-cbor"}, mimetype="application/cbor")

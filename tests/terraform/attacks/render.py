@@ -1,8 +1,8 @@
 """What IAM and KMS hold after the roots are applied, as the attacks are judged by it: roles, policies, boundaries, key policies.
 
-    python render.py            compares the emulator's with documents.json, and says what differs
-    python render.py --write    writes documents.json
-    python render.py --stale    needs no emulator: whether the files that the documents come from have changed since
+    python render.py --emulator     compares the emulator's with documents.json, and says what differs
+    python render.py --documents    writes documents.json
+    python render.py --stale        needs no emulator: whether the files that the documents come from have changed since
 
 Ids that differ from run to run are replaced by names.
 """
@@ -69,27 +69,24 @@ def documents() -> dict[str, Any]:
     return ordered(json.loads(re.sub(r"(oidc\.eks\.[a-z0-9-]+\.amazonaws\.com/id/)\w+", r"\1CLUSTER", text)))
 
 
-def lines(found: dict[str, Any]) -> str:
+def rendered(found: dict[str, Any]) -> str:
     """One line for each document, so that a change of one shows as a change of one line."""
-    kinds = (f'"{kind}": {{\n' + ",\n".join(f'"{name}": {json.dumps(value, sort_keys=True)}' for name, value in sorted(found[kind].items())) + "\n}" for kind in ("keys", "policies", "roles"))
-    return "{\n" + ",\n".join([*kinds, f'"sources": "{found["sources"]}"']) + "\n}\n"
+    sources = found.pop("sources")
+    kinds = [
+        f'"{kind}": {{\n' + ",\n".join(f'"{name}": {json.dumps(document, sort_keys=True)}' for name, document in sorted(named.items())) + "\n}"
+        for kind, named in sorted(found.items())
+    ]
+    return "{\n" + ",\n".join([*kinds, f'"sources": "{sources}"']) + "\n}\n"
 
 
-def main() -> None:
-    kept = json.loads(FILE.read_text()) if FILE.exists() else {}
-    if "--stale" in sys.argv:
-        if kept["sources"] != sources():
-            sys.exit(f"{FILE.name}: files that it was rendered from have changed; {REMEDY}")
-        return
-    found = documents()
-    if "--write" in sys.argv:
-        FILE.write_text(lines(found))
-        return
-    differing = [f"{kind} {name}" for kind in ("keys", "policies", "roles") for name in found[kind] | kept[kind] if found[kind].get(name) != kept[kind].get(name)]
-    if differing:
-        sys.exit(f"{FILE.name}: out of step: {', '.join(differing)}; {REMEDY}")
-    print(f"attacks: {len(found['policies'])} policies of {len(found['roles'])} roles are those that are judged")
-
-
-if __name__ == "__main__":
-    main()
+match sys.argv[1]:
+    case "--stale" if json.loads(FILE.read_text())["sources"] != sources():
+        sys.exit(f"{FILE.name}: files that it was rendered from have changed; {REMEDY}")
+    case "--documents":
+        FILE.write_text(rendered(documents()))
+    case "--emulator":
+        text = rendered(documents())
+        differing = set(text.splitlines()) ^ set(FILE.read_text().splitlines())
+        if differing:
+            sys.exit(f"{FILE.name}: out of step: {', '.join(sorted({line.partition(':')[0] for line in differing}))}; {REMEDY}")
+        print(f"attacks: the {len(text.splitlines())} lines of {FILE.name} are what is judged")
