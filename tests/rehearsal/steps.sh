@@ -2,7 +2,6 @@
 # Steps, what each must end with, and the table of them. Sourced by run, which defines stand_ins() and explain().
 
 rows=
-passed=0
 
 # step NAME STATUS TEXT COMMAND... - a command that must end with that status and say that text. Each step needs those before it, so
 # the first failure is the end.
@@ -16,24 +15,26 @@ step() {
   rows+=$(printf '%-62s %5s s  %s' "$name" "$((SECONDS - began))" "$outcome")$'\n'
   if [ "$outcome" != "as expected" ]; then
     explain
-    table 1
+    table
     exit 1
   fi
   grep -E '^[a-z-]+: |^(Plan|Apply|Destroy)' "$REHEARSAL/log" || true
-  passed=$((passed + 1))
 }
 
-# table FAILED
 table() {
   printf '\n%s\n' "$rows"
   stand_ins
-  printf '\n%s passed, %s failed\n' "$passed" "$1"
 }
 
 # What a step may be besides a plain command; its output is the log.
 
-# without PATTERN COMMAND... - which must not say that.
-without() { "${@:2}" && ! grep -qE -- "$1" "$REHEARSAL/log"; }
+# without PATTERN COMMAND... - which must not say that, and ends as it does.
+without() {
+  local status=0
+  "${@:2}" || status=$?
+  ! grep -qE -- "$1" "$REHEARSAL/log" || return 1
+  return "$status"
+}
 
 # reached PID PATTERN - waits until the log says it, or that process is gone.
 reached() { until grep -qE -- "$2" "$REHEARSAL/log" || ! kill -0 "$1" 2>/dev/null; do sleep 0.1; done; }

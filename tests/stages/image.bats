@@ -24,8 +24,7 @@ $build .#oci-index.chain.layout .#oci-index.chain.program
 $build .#oci-index.chain.layout .#oci-index.chain.program --rebuild"
   refuses "build-image: built $digest, not sha256:other" build-image --all --digest sha256:other
   fails 'nix *build*--rebuild' 1 'error: derivation may not be deterministic'
-  stage build-image --all --rebuild
-  ends_with 1
+  refuses 'error: derivation may not be deterministic' build-image --all --rebuild
 }
 
 @test "ecr-login hands the token over without showing it, and fails when there is none" {
@@ -56,8 +55,7 @@ digest=$digest" ]
 
 @test "push-image takes another tag, name and registry" {
   layout_is_built
-  fails 'aws ecr describe-images *' 254 "$missing"
-  next_answer 0 "$digest" ''
+  answer 'aws ecr describe-images *' '' "$digest"
   IMAGE_NAME=greeter ECR_REGISTRY=registry.example.org passes push-image --tag 1.0.0
   called 'docker://registry.example.org/greeter:1.0.0'
 }

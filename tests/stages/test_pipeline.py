@@ -65,10 +65,8 @@ class Pipeline:
         (self.folder / "answers").write_text(json.dumps(self.answers))
         (self.folder / "event").write_text(json.dumps({"inputs": inputs, "ref": "refs/tags/v1.0.0", **self.event}))
         variables = {"AWS_ACCOUNT_IDS": json.dumps(ACCOUNTS)} | (variables or {})
-        command = [str(STAND_INS / "run"), event, workflow, "--eventpath", str(self.folder / "event")]
-        for name, value in variables.items():
-            command += ["--var", f"{name}={value}"]
-        command += ["--env", f"SCENE={self.folder}", "--env", "GITHUB_RUN_ID=77"]
+        command = [STAND_INS / "run", event, workflow, "--eventpath", self.folder / "event", *("--env", f"SCENE={self.folder}"),
+                   *("--env", "GITHUB_RUN_ID=77"), *(f"--var={name}={value}" for name, value in variables.items())]  # fmt: skip
         environment = os.environ | {"HOME": str(self.folder), "PATH": f"{STAND_INS / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"}
         done = subprocess.run(command, cwd=self.repository, env=environment, capture_output=True, text=True, timeout=300)
         self.log = done.stdout + done.stderr
