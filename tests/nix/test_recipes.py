@@ -1,5 +1,6 @@
 """The recipes that read the repository: which files a check gets, which scripts are stages, which files are formatted."""
 
+import json
 import os
 import re
 import subprocess
@@ -23,6 +24,11 @@ def tracked(*patterns: str) -> list[str]:
 @pytest.fixture(scope="module")
 def sources(evaluate: Evaluate) -> dict[str, Path]:
     return {name: Path(source) for name, source in evaluate('recipe "sources" { inherit lib; }').items()}
+
+
+def test_the_lock_pins_every_input_and_no_other(evaluate: Evaluate) -> None:
+    lock = json.loads((ROOT / "flake.lock").read_text())
+    assert list(lock["nodes"]["root"]["inputs"]) == evaluate(f"builtins.attrNames (import {ROOT}/flake.nix).inputs")
 
 
 def test_only_files_of_the_service_rebuild_the_service(sources: dict[str, Path]) -> None:
