@@ -21,8 +21,8 @@ start_emulator() {
   trap 'kill "${pids[@]}" 2>/dev/null || true' EXIT
   start emulator "$python" "$here/emulator.py" "$port"
   until_true 120 "the emulator's first answer" curl --silent --output /dev/null "$AWS_ENDPOINT_URL"
-  echo "The emulator is moto 5.2.5. Supplied in front of it (emulator.py, emulator_edge.py, emulator_runner.py):"
-  "$python" "$here/emulator.py" --gaps | sed 's/^/  - /'
+  echo "The emulator is moto 5.2.5. Supplied beside it (emulator.py, emulator_gaps.py):"
+  sed -n 's/^- /  &/p' "$here"/emulator*.py
   echo "Left out: nothing; every resource of bootstrap, aws and dns is applied."
 }
 
