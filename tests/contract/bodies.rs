@@ -1,8 +1,6 @@
 //! The body of a PUT: its type, its size, its JSON.
 
-use crate::exchange::Contract;
-use crate::subject::Subject;
-use crate::support::{born, get, put, put_body, request};
+use crate::prelude::*;
 
 const LIMIT: usize = 16 * 1024;
 const WRONG_TYPE: &str = "Content type must be application/json";

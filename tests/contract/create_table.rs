@@ -1,13 +1,8 @@
 //! The command `create-table` against a local DynamoDB.
 
 use crate::local::free_port;
-use crate::subject::Subject;
-use crate::support::proxy::{Mode, Proxy};
-use crate::support::{Server, Service, dynamodb_settings, outcome, program, run};
+use crate::prelude::*;
 use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
-use std::process::Child;
-use std::thread;
-use std::time::{Duration, Instant};
 
 pub fn create_table_makes_a_table_that_the_service_can_use(subject: &Subject) {
     let (endpoint, table) = (subject.suite.endpoint(), format!("{}-made", subject.suite.table));

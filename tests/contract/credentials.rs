@@ -2,12 +2,8 @@
 //! HTTP of IAM Identity Center, STS and the container agent. They show that a source is asked and its answer used, not that
 //! AWS would give that answer.
 
-use crate::subject::Subject;
-use crate::support::proxy::{Mode, Proxy};
-use crate::support::{Server, Service, program, refusal};
-use std::fs;
+use crate::prelude::*;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 
 const CONFIG: &str = "
 [profile static]

@@ -1,10 +1,7 @@
 //! Birth dates over HTTP, on days of the test's choice. The calendar and the form are tested in src/birthday.rs.
 
-use crate::exchange::Contract;
-use crate::subject::Subject;
-use crate::support::{at_midnight, put};
-use chrono::NaiveDate;
-use std::sync::{Arc, Mutex};
+use crate::prelude::*;
+use std::sync::Mutex;
 
 /// Born, today, and the days between today and the next birthday; `None` is refused.
 const DAYS: [(&str, &str, Option<u32>); 14] = [

@@ -1,13 +1,13 @@
 //! What the contract answers to a request.
 
-use crate::support::{Answer, Server, get, put};
+use crate::prelude::*;
 
 /// Each asks, and asserts the whole of the answer.
 pub trait Contract: Server {
     /// The request is refused with exactly this error.
     #[track_caller]
     fn refuses(&self, request: &[u8], status: u16, error: &str) {
-        assert_answer(request, &self.send(request), status, &error_body(error));
+        assert_answer(request, &self.send(request), status, &format!(r#"{{"error":"{error}"}}"#));
     }
 
     /// The request is taken, and the birth date remembered.
@@ -40,14 +40,10 @@ pub trait Contract: Server {
 
 impl<S: Server> Contract for S {}
 
-pub fn error_body(error: &str) -> String {
-    format!(r#"{{"error":"{error}"}}"#)
-}
-
 /// Asserts that an answer is an error as the contract writes errors.
 #[track_caller]
 pub fn assert_error(answer: &Answer, status: u16, error: &str) {
-    assert_answer(b"", answer, status, &error_body(error));
+    assert_answer(b"", answer, status, &format!(r#"{{"error":"{error}"}}"#));
 }
 
 #[track_caller]

@@ -1,12 +1,8 @@
 //! A local DynamoDB: the one that `DYNAMODB_ENDPOINT` names, else a `dynamodb-local` on PATH, else dynalite by npm.
 
-use crate::support::within;
+use crate::prelude::*;
 use crate::variable;
-use std::fs::{self, File};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::net::{Ipv4Addr, TcpListener, TcpStream, ToSocketAddrs};
 
 /// Serves on a port until standard input ends. The kernel closes that pipe however the tests end, so the server does not
 /// outlive them.

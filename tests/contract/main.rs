@@ -22,10 +22,18 @@ mod transfer;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use local::LocalDynamoDb;
+use prelude::*;
 use std::os::unix::process::CommandExt;
-use std::process::{Command, ExitCode};
-use std::sync::Arc;
-use subject::{Backend, Subject, Suite};
+use std::process::ExitCode;
+use subject::Suite;
+
+/// What most tests of the contract use.
+mod prelude {
+    pub use crate::exchange::{Contract, assert_error};
+    pub use crate::subject::{Backend, Subject, create_table};
+    pub use crate::support::prelude::*;
+    pub use aws_sdk_dynamodb::types::AttributeValue;
+}
 
 type Test = Box<dyn Fn(&Subject) + Send>;
 

@@ -1,9 +1,6 @@
 //! Usernames and paths: who is greeted, under which key, and what is not a username.
 
-use crate::exchange::Contract;
-use crate::subject::{Backend, Subject};
-use crate::support::{get, put, put_body, request};
-use aws_sdk_dynamodb::types::AttributeValue;
+use crate::prelude::*;
 
 pub fn a_username_is_echoed_as_written_and_stored_in_lower_case(subject: &Subject) {
     let lower = subject.suite.username();

@@ -1,10 +1,7 @@
 //! Methods, the pages that touch no store, and concurrent use.
 
-use crate::exchange::{Contract, assert_error};
-use crate::subject::Subject;
-use crate::support::{Server, put, request};
-use chrono::{Days, NaiveDate};
-use std::thread;
+use crate::prelude::*;
+use chrono::Days;
 
 pub fn head_is_get_without_the_body(subject: &Subject) {
     let name = subject.suite.username();
@@ -47,7 +44,7 @@ pub fn health_and_ready_say_ok(subject: &Subject) {
 
 pub fn every_acknowledged_put_replaces_the_one_before_and_is_read_by_all(subject: &Subject) {
     let today = NaiveDate::from_ymd_opt(2026, 3, 15).expect("a date");
-    let server = &subject.on(today);
+    let server = &subject.with_clock(&subject.suite.directory(), at_midnight(move || today));
     thread::scope(|scope| {
         for writer in 0..8 {
             let name = subject.suite.username();

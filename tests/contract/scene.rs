@@ -1,12 +1,8 @@
 //! A service between clients and a DynamoDB that can fail.
 
-use crate::exchange::assert_error;
+use crate::prelude::*;
 use crate::records::{assert_failures, assert_outage_logged};
-use crate::subject::Subject;
-use crate::support::proxy::{Mode, Proxy};
-use crate::support::{Answer, Server, Service, dynamodb_settings, get, put};
-use std::thread::{self, ScopedJoinHandle};
-use std::time::{Duration, Instant};
+use std::thread::ScopedJoinHandle;
 
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -20,7 +16,6 @@ pub const CLIENTS: usize = 12;
 pub struct Scene {
     pub proxy: Proxy,
     pub service: Service,
-    table: String,
     pub names: Vec<String>,
 }
 
@@ -28,10 +23,9 @@ impl Scene {
     /// Starts both and lets every client be served, which leaves the service a connection for each.
     pub fn set(subject: &Subject) -> Self {
         let proxy = Proxy::start(subject.suite.dynamodb());
-        let table = subject.suite.table.clone();
-        let service = start(&proxy.endpoint(), &table);
+        let service = start(&proxy.endpoint(), &subject.suite.table);
         let names = (0..CLIENTS).map(|_| subject.suite.username()).collect();
-        let scene = Self { proxy, service, table, names };
+        let scene = Self { proxy, service, names };
         scene.proxy.set(Mode::Stall);
         thread::scope(|scope| {
             for name in &scene.names {
@@ -92,12 +86,14 @@ impl Scene {
     /// All have to be refused in this way, with nothing of AWS in the answer. The log has a line for each failure, and for an
     /// outage one for each reason.
     pub fn assert_refused(&self, answers: &[Answer], (status, error): (u16, &str)) {
-        let own = [self.table.clone(), self.proxy.address.port().to_string()];
-        let words = ["aws", "amazon", "dynamo", "arn:", "exception", "token", "credential", "timeout", "connect"];
+        let port = self.proxy.address.port().to_string();
+        // The table's name begins with the last.
+        let words =
+            ["aws", "amazon", "dynamo", "arn:", "exception", "token", "credential", "timeout", "connect", "contract-"];
         for answer in answers {
             assert_error(answer, status, error);
             let text = format!("{}{}", answer.head, answer.body).to_ascii_lowercase().replace("connection: close", "");
-            for secret in words.into_iter().chain(own.iter().map(String::as_str)) {
+            for secret in words.into_iter().chain([port.as_str()]) {
                 assert!(!text.contains(secret), "{secret} in {answer:?}");
             }
         }

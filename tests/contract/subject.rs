@@ -1,21 +1,14 @@
 //! What the tests are about: the service on one of its stores.
 
 use crate::local::LocalDynamoDb;
-use crate::support::{InProcess, Server, Service, at_midnight, dynamodb_settings, run};
+use crate::prelude::*;
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_http_client::Builder;
-use backend_cloud_app::clock::Clock;
 use backend_cloud_app::config::DynamoDbConfig;
-use backend_cloud_app::store::{DynamoDb, Embedded};
-use chrono::NaiveDate;
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
-use tempfile::TempDir;
+use backend_cloud_app::store::DynamoDb;
+use std::path::PathBuf;
+use std::sync::OnceLock;
 use tokio::runtime::Runtime;
 
 const REGION: &str = "eu-west-1";
@@ -120,11 +113,7 @@ impl Subject {
         Service::start(&dynamodb_settings(&self.suite.endpoint(), &self.suite.table))
     }
 
-    /// The service inside the test, for which it is always `today`.
-    pub fn on(&self, today: NaiveDate) -> InProcess {
-        self.with_clock(&self.suite.directory(), at_midnight(move || today))
-    }
-
+    /// The service inside the test.
     pub fn with_clock(&self, directory: &Path, clock: Clock) -> InProcess {
         if self.backend == Backend::Embedded {
             return InProcess::start(Arc::new(Embedded::open(directory).expect("a store")), clock, &[]);

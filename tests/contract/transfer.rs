@@ -1,15 +1,6 @@
 //! `export` and `import`: between any two stores, repeated, cut short, throttled, and of lines that are no records.
 
-use crate::subject::{Subject, create_table};
-use crate::support::proxy::{Mode, Proxy};
-use crate::support::{Service, birth_date, dynamodb_settings, outcome, program, run, until, username};
-use aws_sdk_dynamodb::types::AttributeValue;
-use std::fs;
-use std::io::Write;
-use std::path::Path;
-use std::process::{Child, Stdio};
-use std::thread;
-use std::time::Duration;
+use crate::prelude::*;
 
 /// More than a page of the embedded store, and than a chunk of an import.
 const RECORDS: usize = 1500;

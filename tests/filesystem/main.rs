@@ -7,13 +7,10 @@
 mod support;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
-use std::fs::{self, File};
-use std::io;
-use std::net::{TcpListener, UdpSocket};
+use std::net::UdpSocket;
 use std::path::PathBuf;
-use std::process::{Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
-use support::{LOOPBACK, PROGRAM, Server, Service, dynamodb_settings, path, refusal, until, within};
+use std::process::ExitCode;
+use support::prelude::*;
 
 /// A test: its name, what it needs besides a mount namespace, and what it does.
 type NamespaceTest = (&'static str, fn() -> Result<(), String>, fn(&Namespace));

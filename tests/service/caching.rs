@@ -1,9 +1,6 @@
 //! How long an answer may be kept.
 
-use crate::support::{InProcess, Server, get, put};
-use backend_cloud_app::clock::Clock;
-use backend_cloud_app::store::Embedded;
-use std::sync::Arc;
+use crate::support::prelude::*;
 
 #[test]
 fn a_greeting_may_be_kept_for_cache_max_age_but_not_past_midnight_and_no_other_answer_may() {

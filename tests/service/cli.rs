@@ -1,10 +1,6 @@
 //! The commands and their exit codes.
 
-use crate::support::{Server, Service, dynamodb_settings, path, program, run};
-use std::fs::{self, File};
-use std::io::Read;
-use std::net::TcpListener;
-use std::process::Stdio;
+use crate::support::prelude::*;
 
 /// The endpoint and region in the start line, with files of profiles as people write them.
 #[test]

@@ -2,11 +2,12 @@
 //!
 //! The cases are those of `h1spec` (strict) and `Http11Probe` that apply to a server that is no proxy, in our words.
 
-use crate::support::{Answer, Server, Service, born};
+use crate::support::prelude::*;
 
-/// A request line and headers, and the status. `^` stands for a valid Host line, `P` for a PUT's first lines.
+/// A request, and the status. `^` stands for a valid Host line, `P` for a PUT's first lines, `~` for those of one that is
+/// chunked, and `B` for the JSON of 28 bytes that it takes.
 #[rustfmt::skip]
-const HEADS: [(&str, u16); 47] = [
+const REQUESTS: [(&str, u16); 59] = [
     ("GET /health HTTP/1.1\r\n^", 200),
     ("\r\n\r\nGET /health HTTP/1.1\r\n^", 200),
     ("GET http://other.example/health HTTP/1.1\r\n^", 200),
@@ -58,23 +59,19 @@ const HEADS: [(&str, u16); 47] = [
     ("PTransfer-Encoding: xchunked\r\nContent-Length: 28\r\n", 400),
     ("PTransfer-Encoding : chunked\r\n", 400),
     ("PTransfer-Encoding: \x0bchunked\r\nContent-Length: 28\r\n", 400),
-];
-
-/// Chunked bodies, and the status. `B` stands for the JSON of 28 bytes that a PUT takes.
-#[rustfmt::skip]
-const CHUNKED: [(&str, u16); 12] = [
-    ("1c\r\nB\r\n0\r\n\r\n", 204),
-    ("1C\r\nB\r\n0\r\n\r\n", 204),
-    ("1c;name=value\r\nB\r\n0\r\n\r\n", 204),
-    ("1\r\n \r\n1c\r\nB\r\n0\r\n\r\n", 204),
-    ("1c\r\nB\r\n0\r\nX-Trailer: value\r\n\r\n", 204),
-    ("0\r\n\r\n", 400),
-    ("0x1c\r\nB\r\n0\r\n\r\n", 400),
-    ("-1c\r\nB\r\n0\r\n\r\n", 400),
-    (" 1c\r\nB\r\n0\r\n\r\n", 400),
-    ("1c\r\nB0\r\n\r\n", 400),
-    ("1b\r\nB\r\n0\r\n\r\n", 400),
-    ("fffffffffffffffff0\r\nB\r\n0\r\n\r\n", 400),
+    // Chunked bodies
+    ("~1c\r\nB\r\n0\r\n\r\n", 204),
+    ("~1C\r\nB\r\n0\r\n\r\n", 204),
+    ("~1c;name=value\r\nB\r\n0\r\n\r\n", 204),
+    ("~1\r\n \r\n1c\r\nB\r\n0\r\n\r\n", 204),
+    ("~1c\r\nB\r\n0\r\nX-Trailer: value\r\n\r\n", 204),
+    ("~0\r\n\r\n", 400),
+    ("~0x1c\r\nB\r\n0\r\n\r\n", 400),
+    ("~-1c\r\nB\r\n0\r\n\r\n", 400),
+    ("~ 1c\r\nB\r\n0\r\n\r\n", 400),
+    ("~1c\r\nB0\r\n\r\n", 400),
+    ("~1b\r\nB\r\n0\r\n\r\n", 400),
+    ("~fffffffffffffffff0\r\nB\r\n0\r\n\r\n", 400),
 ];
 
 const PUT: &str = "PUT /hello/ada HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
@@ -82,17 +79,13 @@ const PUT: &str = "PUT /hello/ada HTTP/1.1\r\nHost: localhost\r\nContent-Type: a
 #[test]
 fn what_is_no_http_is_refused_and_what_is_http_is_taken() {
     let service = Service::embedded(&[("IDLE_TIMEOUT", "300ms"), ("REQUEST_TIMEOUT", "1s")]);
-    for (head, status) in HEADS {
-        let request = match head.strip_prefix('P') {
-            Some(headers) => format!("{PUT}{headers}\r\n{}", born("1990-12-10")),
-            None => head.replace('^', "Host: localhost\r\n") + "\r\n",
+    let body = born("1990-12-10");
+    for (written, status) in REQUESTS {
+        let request = match written.split_at(1) {
+            ("P", headers) => format!("{PUT}{headers}\r\n{body}"),
+            ("~", chunks) => format!("{PUT}Transfer-Encoding: chunked\r\n\r\n{}", chunks.replace('B', &body)),
+            _ => written.replace('^', "Host: localhost\r\n") + "\r\n",
         };
-        let answer = service.send(request.as_bytes());
-        assert_eq!(answer.status, status, "{request:?} {answer:?}");
-    }
-    for (chunks, status) in CHUNKED {
-        let body = chunks.replace('B', &born("1990-12-10"));
-        let request = format!("{PUT}Transfer-Encoding: chunked\r\n\r\n{body}");
         let answer = service.send(request.as_bytes());
         assert_eq!(answer.status, status, "{request:?} {answer:?}");
     }
@@ -101,7 +94,7 @@ fn what_is_no_http_is_refused_and_what_is_http_is_taken() {
         format!("{PUT}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /health HTTP/1.1\r\n\r\n");
     let answer = service.send(smuggled.as_bytes());
     assert!(answer.head.contains("connection: close") || !answer.body.contains("HTTP/1.1"), "{answer:?}");
-    let expect = format!("{PUT}Expect: 100-continue\r\nContent-Length: 28\r\n\r\n{}", born("1990-12-10"));
+    let expect = format!("{PUT}Expect: 100-continue\r\nContent-Length: 28\r\n\r\n{body}");
     let answer = service.send(expect.as_bytes());
     assert_eq!((answer.status, Answer::parse(&answer.body).status), (100, 204), "{answer:?}");
 }

@@ -4,14 +4,11 @@
 //! of the sectors written since may have reached the disk, in any order, or none. A sync that fails does the same, and what
 //! it lost is not written by the next one either, although it can still be read: Linux gives up dirty pages that way.
 
-use backend_cloud_app::store::{Embedded, OpenError};
-use fastrand::Rng;
+use crate::support::prelude::*;
+use backend_cloud_app::store::OpenError;
 use redb::StorageBackend;
 use std::collections::HashMap;
-use std::io;
-use std::sync::{Arc, Mutex, MutexGuard};
-use std::thread;
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard};
 
 const SECTOR: usize = 512;
 
@@ -58,12 +55,7 @@ enum Change {
 }
 
 impl Disk {
-    /// An empty disk, whose losses follow from `seed`.
-    pub fn new(seed: u64) -> Self {
-        Self::holding(Vec::new(), seed)
-    }
-
-    /// A disk with this content.
+    /// A disk with this content, whose losses follow from `seed`.
     pub fn holding(content: Vec<u8>, seed: u64) -> Self {
         let (cached, durable) = (content.clone(), content);
         Self(Arc::new(Mutex::new(State { cached, durable, rng: Rng::with_seed(seed), ..State::default() })))

@@ -2,13 +2,8 @@
 
 use crate::disk::{Disk, Operation};
 use crate::durability::{after_power_loss, assert_kept, date, filled_disk, find, put, serve};
-use crate::support::{InProcess, Server, Service, birth_date, path, program, refusal, within};
-use backend_cloud_app::store::{Embedded, OpenError};
-use fastrand::Rng;
-use std::fs;
-use std::path::Path;
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use crate::support::prelude::*;
+use backend_cloud_app::store::OpenError;
 
 /// Records that are there before the fault.
 const RECORDS: usize = 500;
@@ -64,7 +59,7 @@ fn while_the_file_is_being_opened_again_reads_go_on() {
     assert!(service.put_record(RECORDS).is_unavailable());
     disk.state().failing.clear();
     // The writer is on it now.
-    sleep(Duration::from_millis(100));
+    thread::sleep(Duration::from_millis(100));
     let started = Instant::now();
     for _ in 0..10 {
         assert_eq!(service.get_record(0).status, 200);
@@ -113,15 +108,11 @@ fn a_damaged_file_stops_the_start_with_one_clear_line() {
     let mut flipped = content.clone();
     let place = flipped.windows(10).position(|window| window == birth_date(7).as_bytes()).unwrap();
     flipped[place + 9] ^= 1;
-    let zeroed_header = [&[0; 4096], &content[4096..]].concat();
     let damages = [
         ("empty", Vec::new()),
         ("text", b"this is not a database\n".repeat(500)),
-        ("short text", b"{}".to_vec()),
         ("zeros", vec![0; content.len()]),
-        ("a zeroed header", zeroed_header),
         ("cut off", content[..content.len() / 2].to_vec()),
-        ("cut off in the header", content[..100].to_vec()),
         ("one bit of a date", flipped),
     ];
     for (what, content) in damages {

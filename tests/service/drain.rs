@@ -1,12 +1,6 @@
 //! How the service ends.
 
-use crate::support::http::read_to_end;
-use crate::support::{Answer, Server, Service, born, until};
-use std::io::{self, Read, Write};
-use std::net::TcpStream;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
+use crate::support::prelude::*;
 
 /// Sends a request on a connection that is kept, and reads the beginning of its answer, which is short.
 fn ask(stream: &mut TcpStream, request: &str) -> io::Result<String> {
@@ -22,7 +16,7 @@ const KEPT_GET: &str = "GET /hello/ada HTTP/1.1\r\nhost: test\r\n\r\n";
 
 /// A client as a load balancer is one: it keeps its connection, and once told to close it sends nothing more here.
 /// It counts the requests that were answered 200, and says whether all were.
-fn client(service: &Service, answered: &AtomicU32) -> bool {
+fn client(service: &Service, answered: &AtomicUsize) -> bool {
     let mut stream = service.open(b"").unwrap();
     while let Ok(answer) = ask(&mut stream, KEPT_GET)
         && answer.starts_with("HTTP/1.1 200")
@@ -39,7 +33,7 @@ fn client(service: &Service, answered: &AtomicU32) -> bool {
 fn a_drain_under_load_fails_no_request_and_exits_0() {
     let mut service = Service::embedded(&[("DRAIN_DELAY", "1s"), ("DRAIN_TIMEOUT", "5s")]);
     assert_eq!(service.put("ada", "1990-12-10").status, 204);
-    let answered = AtomicU32::new(0);
+    let answered = AtomicUsize::new(0);
     thread::scope(|scope| {
         let clients: Vec<_> = (0..32).map(|_| scope.spawn(|| client(&service, &answered))).collect();
         thread::sleep(Duration::from_millis(500));
@@ -67,15 +61,17 @@ fn from_the_signal_on_it_is_not_ready_but_serves_for_the_drain_delay() {
     assert!(signalled.elapsed() >= Duration::from_secs(2), "{:?}", signalled.elapsed());
 }
 
+/// A PUT whose body is still to come.
+fn put_head(length: usize) -> Vec<u8> {
+    let headers = [("content-type", "application/json"), ("content-length", &length.to_string())];
+    request("PUT", "/hello/ada", &headers, "")
+}
+
 #[test]
 fn every_request_in_flight_is_finished() {
     let mut service = Service::embedded(&[("REQUEST_TIMEOUT", "60s")]);
     let body = born("1990-12-10");
-    let head = format!(
-        "PUT /hello/ada HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-        body.len()
-    );
-    let begun: Vec<_> = (0..20).map(|_| service.open(head.as_bytes()).unwrap()).collect();
+    let begun: Vec<_> = (0..20).map(|_| service.open(&put_head(body.len())).unwrap()).collect();
     // The request for the metrics is in flight as well.
     until("all are in flight", || (service.value("http_requests_in_flight") == 21).then_some(()));
     service.signal("TERM");
@@ -91,8 +87,7 @@ fn every_request_in_flight_is_finished() {
 #[test]
 fn a_request_that_does_not_end_is_given_up_after_the_drain_timeout() {
     let mut service = Service::embedded(&[("DRAIN_TIMEOUT", "1s"), ("REQUEST_TIMEOUT", "60s")]);
-    let head = "PUT /hello/ada HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n";
-    let _stream = service.open(head.as_bytes()).unwrap();
+    let _stream = service.open(&put_head(9)).unwrap();
     thread::sleep(Duration::from_millis(200));
     let signalled = Instant::now();
     service.signal("TERM");

@@ -1,18 +1,12 @@
 //! An acknowledged `PUT` is never lost, whatever ends the process or the power, and many share one commit.
 
 use crate::disk::{Disk, Operation};
-use crate::support::{InProcess, LOOPBACK, Server, Service, TIMEOUT, path, program, refusal};
-use crate::support::{at_midnight, birth_date, until, username};
+use crate::support::prelude::*;
 use backend_cloud_app::birthday::DateOfBirth;
-use backend_cloud_app::store::{Embedded, Store, StoreError};
+use backend_cloud_app::store::{Store, StoreError};
 use backend_cloud_app::username::Username;
-use chrono::NaiveDate;
-use fastrand::Rng;
 use futures_util::future::try_join_all;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
-use std::{iter, thread};
+use std::iter;
 use tokio::runtime::Builder;
 
 /// Writers that put at the same time.
@@ -69,7 +63,7 @@ fn a_kill_during_the_very_first_start_leaves_nothing_in_the_way_of_the_next() {
 #[test]
 fn a_power_cut_at_each_point_loses_no_acknowledged_record() {
     for cut in 0.. {
-        let disk = Disk::new(cut);
+        let disk = Disk::holding(Vec::new(), cut);
         // Nothing is acknowledged before the file is made, so the cuts begin behind that.
         let store = disk.open().unwrap();
         disk.state().changes_until_power_loss = Some(usize::try_from(cut).unwrap());
@@ -127,7 +121,7 @@ fn power_cuts_under_concurrent_writers_after_syncs_that_failed_lose_no_acknowled
 #[test]
 fn concurrent_puts_share_a_commit() {
     const PUTS: usize = 300;
-    let disk = Disk::new(0);
+    let disk = Disk::holding(Vec::new(), 0);
     let service = serve(disk.open().unwrap());
     disk.state().slow.insert(Operation::Sync, Duration::from_millis(20));
     let before = disk.state().syncs;
@@ -209,7 +203,7 @@ pub fn find(store: &Embedded, number: usize) -> Result<Option<DateOfBirth>, Stor
 
 /// What a disk holds on which a store has put that many records: enough pages that a commit leaves most of them alone.
 pub fn filled_disk(records: usize) -> Vec<u8> {
-    let disk = Disk::new(0);
+    let disk = Disk::holding(Vec::new(), 0);
     let store = disk.open().unwrap();
     let put = async |number| store.put(&name(number), date(number)).await;
     wait(try_join_all((0..records).map(put))).unwrap();

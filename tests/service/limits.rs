@@ -1,13 +1,7 @@
 //! What a client may not do to the service, nor to other clients.
 
-use crate::support::http::read_to_end;
-use crate::support::proxy::{Mode, Proxy};
-use crate::support::{PROGRAM, Server, Service, dynamodb_settings, get, path, request, run, until};
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::process::{Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use crate::support::prelude::*;
+use std::net::{Ipv4Addr, Ipv6Addr, Shutdown};
 
 /// A service with short timeouts, unless `settings` has others.
 fn service(settings: &[(&str, &str)]) -> Service {
@@ -160,12 +154,9 @@ fn a_refusal_reaches_a_client_that_sends_all_of_its_body_first() {
         [("/hello/ada", "application/json", 413), ("/hello/ada", "text/plain", 415), ("/hello/4", "text/plain", 400)]
     {
         for _ in 0..20 {
-            let length = body.len();
-            let head = format!(
-                "PUT {path} HTTP/1.1\r\nhost: test\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\n\r\n"
-            );
-            let mut stream = service.open(head.as_bytes()).unwrap();
-            stream.write_all(body.as_bytes()).expect("all of it is taken");
+            let mut stream = service.open(b"").unwrap();
+            let request = request("PUT", path, &[("content-type", content_type)], &body);
+            stream.write_all(&request).expect("all of it is taken");
             let mut answer = [0; 12];
             stream.read_exact(&mut answer).expect("the answer is there");
             assert_eq!(answer, format!("HTTP/1.1 {status}").as_bytes());

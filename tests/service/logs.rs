@@ -1,17 +1,9 @@
 //! What is logged, and what never is.
 
-use crate::support::proxy::{Mode, Proxy};
-use crate::support::{InProcess, LOOPBACK, Server, Service, dynamodb_settings, path, program, put_body, request};
-use backend_cloud_app::clock::Clock;
+use crate::support::prelude::*;
 use backend_cloud_app::config::{LogConfig, LogFormat};
-use backend_cloud_app::store::Embedded;
 use backend_cloud_app::telemetry;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::SocketAddr;
-use std::process::Command;
-use std::sync::Arc;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::io::{BufRead, BufReader};
 use tracing::level_filters::LevelFilter;
 
 /// A service whose DynamoDB answers so to every call.

@@ -1,6 +1,6 @@
 //! The description of the interface is one: in the code, as printed, as served, and as committed.
 
-use crate::support::{Server, Service, run};
+use crate::support::prelude::*;
 
 const COMMITTED: &str = include_str!("../../openapi.json");
 

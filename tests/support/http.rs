@@ -1,8 +1,6 @@
 //! A client that sends requests byte by byte.
 
-use super::{TIMEOUT, birth_date, username};
-use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use super::prelude::*;
 
 /// What a server answered; the status is 0 if it did not.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,26 +4,40 @@
 pub mod http;
 pub mod proxy;
 
-pub use http::{Answer, Server, born, get, put, put_body, request};
-
-use backend_cloud_app::clock::Clock;
 use backend_cloud_app::config::{Config, Sources};
 use backend_cloud_app::metrics::Metrics;
 use backend_cloud_app::store::Store;
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveTime;
+use prelude::*;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::ffi::OsString;
-use std::fs;
 use std::future::pending;
-use std::io::Read;
-use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Once};
-use std::thread;
-use std::time::{Duration, Instant};
-use tempfile::{NamedTempFile, TempDir};
+use std::process::ExitStatus;
+use std::sync::Once;
+use tempfile::NamedTempFile;
 use tokio::runtime::Runtime;
+
+/// What most tests use.
+pub mod prelude {
+    pub use super::http::{Answer, Server, born, get, put, put_body, read_to_end, request};
+    pub use super::proxy::{Mode, Proxy};
+    pub use super::*;
+    pub use backend_cloud_app::clock::Clock;
+    pub use backend_cloud_app::store::Embedded;
+    pub use chrono::NaiveDate;
+    pub use fastrand::Rng;
+    pub use std::fs::{self, File};
+    pub use std::io::{self, Read, Write};
+    pub use std::net::{SocketAddr, TcpListener, TcpStream};
+    pub use std::path::Path;
+    pub use std::process::{Child, Command, Stdio};
+    pub use std::sync::Arc;
+    pub use std::sync::atomic::{AtomicUsize, Ordering};
+    pub use std::thread;
+    pub use std::time::{Duration, Instant};
+    pub use tempfile::TempDir;
+}
 
 /// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_backend-cloud-app");

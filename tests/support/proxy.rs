@@ -5,11 +5,9 @@
 //! It passes on one request after the other, so that a fault can hit a connection that is idle, one that waits for its
 //! answer, or one whose answer is half there.
 
-use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use super::prelude::*;
+use std::net::Ipv4Addr;
 use std::ops::Deref;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
@@ -51,7 +49,6 @@ pub struct Proxy {
 pub struct Shared {
     upstream: SocketAddr,
     state: watch::Sender<State>,
-    opened: AtomicUsize,
     open: AtomicUsize,
 }
 
@@ -83,7 +80,6 @@ impl Proxy {
         let shared = Arc::new(Shared {
             upstream,
             state: watch::Sender::new(State { mode: Mode::Pass, cuts: 0, silences: 0 }),
-            opened: AtomicUsize::new(0),
             open: AtomicUsize::new(0),
         });
         let connections = Arc::clone(&shared);
@@ -121,19 +117,13 @@ impl Shared {
         self.state.borrow().mode.clone()
     }
 
-    /// How many connections have been made.
-    pub fn opened(&self) -> usize {
-        self.opened.load(Ordering::Relaxed)
-    }
-
-    /// How many of them are there now.
+    /// How many connections there are now.
     pub fn open(&self) -> usize {
         self.open.load(Ordering::Relaxed)
     }
 
     async fn serve(self: Arc<Self>, mut stream: TcpStream) {
         let begun = self.state.borrow().clone();
-        self.opened.fetch_add(1, Ordering::Relaxed);
         self.open.fetch_add(1, Ordering::Relaxed);
         let is_cut = |now: &State| begun.mode == Mode::Cut || now.cuts > begun.cuts;
         let is_silent = |now: &State| begun.mode == Mode::BlackHole || now.silences > begun.silences;
