@@ -36,10 +36,6 @@ source_profile = loop
 [profile orphan]
 role_arn = arn:aws:iam::123456789012:role/service
 source_profile = nowhere
-[profile half-sso]
-sso_session = nowhere
-sso_account_id = 123456789012
-sso_role_name = developer
 [profile far]
 region = FAR AWAY
 [profile elsewhere]
@@ -123,7 +119,6 @@ pub fn credentials_that_can_never_work_stop_the_start_with_one_line(subject: &Su
         ("nowhere", "the AWS profile \"nowhere\" is in no AWS config file; set AWS_PROFILE"),
         ("orphan", "the AWS profile \"nowhere\" is in no AWS config file; set AWS_PROFILE"),
         ("loop", "the AWS credentials are not usable: "),
-        ("half-sso", "the AWS credentials are not usable: "),
         ("far", "region \"FAR AWAY\" of the AWS profile is not an AWS region name; set AWS_REGION"),
         (
             "elsewhere",

@@ -4,7 +4,6 @@ use crate::prelude::*;
 
 /// Each asks, and asserts the whole of the answer.
 pub trait Contract: Server {
-    /// The request is refused with exactly this error.
     #[track_caller]
     fn refuses(&self, request: &[u8], status: u16, error: &str) {
         assert_answer(request, &self.send(request), status, &format!(r#"{{"error":"{error}"}}"#));
@@ -21,7 +20,6 @@ pub trait Contract: Server {
         self.remembers(&put(name, "1990-12-10"));
     }
 
-    /// The greeting has exactly this message.
     #[track_caller]
     fn says(&self, name: &str, message: &str) {
         let request = get(&format!("/hello/{name}"));

@@ -1,7 +1,6 @@
 //! A local DynamoDB: the one that `DYNAMODB_ENDPOINT` names, else a `dynamodb-local` on PATH, else dynalite by npm.
 
 use crate::prelude::*;
-use crate::variable;
 use std::net::{Ipv4Addr, TcpListener, TcpStream, ToSocketAddrs};
 
 /// Serves on a port until standard input ends. The kernel closes that pipe however the tests end, so the server does not
@@ -29,7 +28,7 @@ pub struct LocalDynamoDb {
 impl LocalDynamoDb {
     /// Finds one and starts it, or says why that is not possible.
     pub fn start() -> Result<Self, String> {
-        if let Some(endpoint) = variable("DYNAMODB_ENDPOINT") {
+        if let Some(endpoint) = environment("DYNAMODB_ENDPOINT") {
             return Ok(Self { address: resolve(&endpoint)?, _keeper: None });
         }
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
@@ -60,7 +59,7 @@ pub fn free_port() -> u16 {
 
 fn resolve(endpoint: &str) -> Result<SocketAddr, String> {
     let host = endpoint.strip_prefix("http://").unwrap_or(endpoint).trim_end_matches('/');
-    let mut addresses = host.to_socket_addrs().map_err(|error| format!("DYNAMODB_ENDPOINT={endpoint}: {error}"))?;
     // Local databases listen on IPv4 at least.
-    addresses.find(SocketAddr::is_ipv4).ok_or_else(|| format!("DYNAMODB_ENDPOINT={endpoint} has no IPv4 address"))
+    let address = host.to_socket_addrs().ok().and_then(|mut addresses| addresses.find(SocketAddr::is_ipv4));
+    address.ok_or_else(|| format!("DYNAMODB_ENDPOINT={endpoint} has no IPv4 address"))
 }

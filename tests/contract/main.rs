@@ -20,14 +20,13 @@ mod scene;
 mod subject;
 mod transfer;
 
-use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use libtest_mimic::Arguments;
 use local::LocalDynamoDb;
 use prelude::*;
 use std::os::unix::process::CommandExt;
 use std::process::ExitCode;
 use subject::Suite;
 
-/// What most tests of the contract use.
 mod prelude {
     pub use crate::exchange::{Contract, assert_error};
     pub use crate::subject::{Backend, Subject, create_table};
@@ -37,7 +36,6 @@ mod prelude {
 
 type Test = Box<dyn Fn(&Subject) + Send>;
 
-/// Tests by their names.
 type Tests = Vec<(String, Test)>;
 
 /// Tests of modules, named after their functions.
@@ -117,7 +115,7 @@ const CREDENTIALS: [(&str, &str); 3] =
 
 fn main() -> ExitCode {
     // The SDK inside the tests finds them in the environment, which a process can't change safely once it runs.
-    if variable("AWS_ACCESS_KEY_ID").as_deref() != Some("local") {
+    if environment("AWS_ACCESS_KEY_ID").as_deref() != Some("local") {
         let program = std::env::current_exe().expect("the path of this program");
         let error = Command::new(program).args(std::env::args_os().skip(1)).envs(CREDENTIALS).exec();
         panic!("cannot start again with test credentials: {error}");
@@ -139,27 +137,12 @@ fn main() -> ExitCode {
         let store = if backend == Backend::Embedded { "embedded" } else { "dynamodb" };
         for (name, test) in tests {
             let subject = Subject { suite: Arc::clone(&suite), backend };
-            trials.push(Trial::ignorable_test(format!("{store}::{name}"), move || run(&subject, &test)));
+            let needed = move || match &subject.suite.dynamodb {
+                Err(reason) if backend == Backend::DynamoDb => Err(reason.clone()),
+                _ => Ok(subject),
+            };
+            trials.push(trial(format!("{store}::{name}"), "DYNAMODB_LOCAL", needed, test));
         }
     }
     libtest_mimic::run(&arguments, trials).exit_code()
-}
-
-/// Ignored, or failed where it is required, for the reason for which there is no DynamoDB.
-fn run(subject: &Subject, test: &Test) -> Result<Completion, Failed> {
-    match &subject.suite.dynamodb {
-        Err(reason) if subject.backend == Backend::DynamoDb => {
-            let required = variable("DYNAMODB_LOCAL").as_deref() == Some("required");
-            if required { Err(Failed::from(reason)) } else { Ok(Completion::ignored_with(reason)) }
-        }
-        _ => {
-            test(subject);
-            Ok(Completion::Completed)
-        }
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the settings of the suite itself")]
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
 }

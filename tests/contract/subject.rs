@@ -52,7 +52,6 @@ impl Suite {
         }
     }
 
-    /// Where the local DynamoDB is.
     pub fn dynamodb(&self) -> SocketAddr {
         self.dynamodb.as_ref().expect("a test that needs it runs only where it is").address
     }
@@ -66,7 +65,6 @@ impl Suite {
         crate::support::username(self.names.fetch_add(1, Ordering::Relaxed)) + "name"
     }
 
-    /// A client of the tests' own.
     pub fn client(&self) -> Client {
         let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .region(Region::new(REGION))

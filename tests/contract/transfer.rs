@@ -17,7 +17,6 @@ impl At {
         Self { settings: vec![("DATA_DIR", place.clone())], place }
     }
 
-    /// A table of its own.
     fn table(subject: &Subject, endpoint: &str, name: &str) -> Self {
         let place = format!("{}-{name}", subject.suite.table);
         create_table(endpoint, &place);

@@ -6,7 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use libtest_mimic::Arguments;
 use std::net::UdpSocket;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -15,31 +15,21 @@ use support::prelude::*;
 /// A test: its name, what it needs besides a mount namespace, and what it does.
 type NamespaceTest = (&'static str, fn() -> Result<(), String>, fn(&Namespace));
 
+const NOTHING: fn() -> Result<(), String> = || Ok(());
+
 const TESTS: [NamespaceTest; 5] = [
-    ("a_read_only_or_full_disk_stops_the_start_with_one_clear_line", nothing, read_only_or_full),
-    ("a_disk_that_fills_up_refuses_puts_and_serves_gets_and_takes_puts_again_once_there_is_space", nothing, fills_up),
+    ("a_read_only_or_full_disk_stops_the_start_with_one_clear_line", NOTHING, read_only_or_full),
+    ("a_disk_that_fills_up_refuses_puts_and_serves_gets_and_takes_puts_again_once_there_is_space", NOTHING, fills_up),
     ("a_process_that_has_stopped_does_not_wait_for_a_dns_look_up", port_53, stops_in_a_look_up),
     ("the_parents_of_a_new_data_dir_are_synced", strace, parents_are_synced),
-    ("without_a_ca_bundle_http_works_and_https_is_refused_in_one_line", nothing, no_ca_bundle),
+    ("without_a_ca_bundle_http_works_and_https_is_refused_in_one_line", NOTHING, no_ca_bundle),
 ];
 
 fn main() -> ExitCode {
     let trial = |(name, needs, test): NamespaceTest| {
-        Trial::ignorable_test(name, move || match needs().and_then(|()| Namespace::find()) {
-            Ok(namespace) => {
-                test(&namespace);
-                Ok(Completion::Completed)
-            }
-            Err(reason) if is_required() => Err(Failed::from(reason)),
-            Err(reason) => Ok(Completion::ignored_with(reason)),
-        })
+        trial(name.to_owned(), "MOUNT_NAMESPACE", move || needs().and_then(|()| Namespace::find()), test)
     };
     libtest_mimic::run(&Arguments::from_args(), TESTS.map(trial).into()).exit_code()
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "as what needs something")]
-fn nothing() -> Result<(), String> {
-    Ok(())
 }
 
 fn port_53() -> Result<(), String> {
@@ -55,11 +45,6 @@ const NAME_SERVER: &str = "127.9.9.9";
 
 fn name_server() -> io::Result<UdpSocket> {
     UdpSocket::bind((NAME_SERVER, 53))
-}
-
-#[expect(clippy::disallowed_methods, reason = "a setting of the test, not of the service")]
-fn is_required() -> bool {
-    std::env::var_os("MOUNT_NAMESPACE").is_some_and(|value| value == "required")
 }
 
 fn read_only_or_full(namespace: &Namespace) {
@@ -87,29 +72,25 @@ fn fills_up(namespace: &Namespace) {
         assert_eq!(service.put_record(number).status, 204);
     }
     // The service's own view of its directory, which is not there outside its namespace.
-    let inside = PathBuf::from(format!("/proc/{}/root{}", service.id(), directory.path().display()));
-    let ballast = inside.join("ballast");
+    let ballast = PathBuf::from(format!("/proc/{}/root{}/ballast", service.id(), path(&directory)));
     let full = io::copy(&mut io::repeat(1), &mut File::create(&ballast).unwrap()).unwrap_err();
     assert_eq!(full.kind(), io::ErrorKind::StorageFull);
-    let mut numbers = 100..;
-    let mut refused = || {
-        let number = numbers.next()?;
+    let is_taken = |number: usize| {
         let answer = service.put_record(number);
-        (answer.status != 204).then_some((number, answer))
+        assert!(answer.status == 204 || answer.is_unavailable(), "{answer:?}");
+        answer.status == 204
     };
-    let (first, answer) = until("the disk fills up", &mut refused);
-    assert!(answer.is_unavailable(), "{answer:?}");
+    let first = (100..100_000).find(|number| !is_taken(*number)).expect("the disk fills up");
     for number in (0..first).cycle().take(200) {
-        let (_, answer) = refused().expect("the disk is full");
-        assert!(answer.is_unavailable(), "{answer:?}");
+        assert!(!is_taken(first), "the disk is full");
         assert_eq!(service.get_record(number).status, 200, "reads go on: {}", service.log());
     }
 
     fs::remove_file(&ballast).unwrap();
     // A second is enough, unless the machine is busy.
-    within(Duration::from_secs(3), "a PUT is taken again", || refused().is_none().then_some(()));
-    assert_eq!(refused(), None);
-    for number in 0..first {
+    within(Duration::from_secs(3), "a PUT is taken again", || is_taken(first).then_some(()));
+    assert!(is_taken(first));
+    for number in 0..=first {
         assert_eq!(service.get_record(number).status, 200, "record {number}");
     }
     let log = service.stop();

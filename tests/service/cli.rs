@@ -11,40 +11,26 @@ fn the_start_line_names_the_store_that_is_used_and_no_password() {
                     [profile both]\nservices = mine\n[services mine]\ndynamodb =\n  endpoint_url = http://127.0.0.1:9/mine\n";
     fs::write(home.path().join(".aws/config"), profiles).unwrap();
     let common = [("STORE", "dynamodb"), ("HOME", path(&home)), ("AWS_EC2_METADATA_DISABLED", "true")];
-    let (local, secret) = (("DYNAMODB_ENDPOINT", "http://127.0.0.1:9"), "http://ada:secret@127.0.0.1:9");
-    let rows: &[(&[(&str, &str)], &str)] = &[
-        (&[], "https://dynamodb.eu-west-1.amazonaws.com, eu-west-1"),
-        (&[("AWS_PROFILE", "far")], "https://dynamodb.us-west-2.amazonaws.com, us-west-2"),
-        (
-            &[("AWS_PROFILE", "far"), ("AWS_DEFAULT_REGION", "cn-north-1")],
-            "https://dynamodb.cn-north-1.amazonaws.com.cn, cn-north-1",
-        ),
-        (
-            &[("AWS_DEFAULT_REGION", "us-east-1"), ("AWS_REGION", "us-east-2")],
-            "https://dynamodb.us-east-2.amazonaws.com, us-east-2",
-        ),
-        (
-            &[("AWS_USE_FIPS_ENDPOINT", "true"), ("AWS_REGION", "us-east-1")],
-            "https://dynamodb-fips.us-east-1.amazonaws.com, us-east-1",
-        ),
-        (&[("AWS_PROFILE", "own")], "http://127.0.0.1:9/own, eu-west-1"),
-        (&[("AWS_PROFILE", "both")], "http://127.0.0.1:9/mine, eu-west-1"),
-        (&[("AWS_ENDPOINT_URL", secret)], "http://127.0.0.1:9, eu-west-1"),
-        (
-            &[("AWS_ENDPOINT_URL", secret), ("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:8")],
-            "http://127.0.0.1:8, eu-west-1",
-        ),
-        (&[("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:8"), local], "http://127.0.0.1:9, eu-west-1"),
-    ];
-    for (settings, place) in rows {
-        let service = Service::start(&[&common, *settings].concat());
+    for (settings, place) in [
+        ("", "https://dynamodb.eu-west-1.amazonaws.com, eu-west-1"),
+        ("AWS_PROFILE=far", "https://dynamodb.us-west-2.amazonaws.com, us-west-2"),
+        ("AWS_PROFILE=far AWS_DEFAULT_REGION=cn-north-1", "https://dynamodb.cn-north-1.amazonaws.com.cn, cn-north-1"),
+        ("AWS_DEFAULT_REGION=us-east-1 AWS_REGION=us-east-2", "https://dynamodb.us-east-2.amazonaws.com, us-east-2"),
+        ("AWS_USE_FIPS_ENDPOINT=true AWS_REGION=us-east-1", "https://dynamodb-fips.us-east-1.amazonaws.com, us-east-1"),
+        ("AWS_PROFILE=own", "http://127.0.0.1:9/own, eu-west-1"),
+        ("AWS_PROFILE=both", "http://127.0.0.1:9/mine, eu-west-1"),
+        ("AWS_ENDPOINT_URL=http://ada:secret@127.0.0.1:9", "http://127.0.0.1:9, eu-west-1"),
+        ("AWS_ENDPOINT_URL=http://x AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8", "http://127.0.0.1:8, eu-west-1"),
+        ("AWS_ENDPOINT_URL_DYNAMODB=http://x DYNAMODB_ENDPOINT=http://127.0.0.1:9", "http://127.0.0.1:9, eu-west-1"),
+    ] {
+        let settings: Vec<_> = settings.split(' ').filter_map(|setting| setting.split_once('=')).collect();
+        let service = Service::start(&[&common[..], &settings].concat());
         let log = service.log();
         assert!(log.contains(&format!("table users at {place} (STORE=dynamodb)")), "{settings:?}: {log}");
         assert!(!log.contains("secret"), "{log}");
     }
-    let service = Service::embedded(&[]);
-    let place = format!("{}/users.redb (STORE=embedded)", service.directory());
-    assert!(service.log().contains(&place), "{}", service.log());
+    let service = Service::start(&[("DATA_DIR", path(&home))]);
+    assert!(service.log().contains(&format!("{}/users.redb (STORE=embedded)", path(&home))), "{}", service.log());
     for arguments in [&["--dynamodb-endpoint", "ftp://ada:secret@x"][..], &["--dynamodb-endpoint", "ada:secret@x:8000"]]
     {
         let (code, _, error) = run(arguments, &[]);

@@ -37,7 +37,6 @@ pub struct State {
     pub failing: Vec<Operation>,
     /// These take that long.
     pub slow: HashMap<Operation, Duration>,
-    /// How often it has synced.
     pub syncs: usize,
     /// The power is lost in the middle of the write, resize or sync after that many.
     pub changes_until_power_loss: Option<usize>,
@@ -61,7 +60,6 @@ impl Disk {
         Self(Arc::new(Mutex::new(State { cached, durable, rng: Rng::with_seed(seed), ..State::default() })))
     }
 
-    /// The store on this disk.
     pub fn open(&self) -> Result<Embedded, OpenError> {
         let disk = self.clone();
         Embedded::open_with(move || Ok(disk.clone()))

@@ -197,15 +197,11 @@ fn damage(content: &mut Vec<u8>, rng: &mut Rng) {
         2 => content[one..one + PAGE].fill(0),
         3 => content.copy_within(one..one + PAGE, other),
         4 => content.extend(vec![0; rng.usize(..3 * PAGE)]),
-        _ => flip_bits(content, rng),
-    }
-}
-
-fn flip_bits(content: &mut [u8], rng: &mut Rng) {
-    // Near what is used: most of a small file is room to grow.
-    let used = content.iter().rposition(|byte| *byte != 0).unwrap();
-    for _ in 0..=rng.usize(..64) {
-        content[rng.usize(..=used)] ^= 1 << rng.usize(..8);
+        _ => {
+            // Near what is used: most of a small file is room to grow.
+            let used = content.iter().rposition(|byte| *byte != 0).unwrap();
+            (0..=rng.usize(..64)).for_each(|_| content[rng.usize(..=used)] ^= 1 << rng.usize(..8));
+        }
     }
 }
 

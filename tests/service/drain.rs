@@ -61,23 +61,16 @@ fn from_the_signal_on_it_is_not_ready_but_serves_for_the_drain_delay() {
     assert!(signalled.elapsed() >= Duration::from_secs(2), "{:?}", signalled.elapsed());
 }
 
-/// A PUT whose body is still to come.
-fn put_head(length: usize) -> Vec<u8> {
-    let headers = [("content-type", "application/json"), ("content-length", &length.to_string())];
-    request("PUT", "/hello/ada", &headers, "")
-}
-
 #[test]
 fn every_request_in_flight_is_finished() {
     let mut service = Service::embedded(&[("REQUEST_TIMEOUT", "60s")]);
-    let body = born("1990-12-10");
-    let begun: Vec<_> = (0..20).map(|_| service.open(&put_head(body.len())).unwrap()).collect();
+    let begun: Vec<_> = (0..20).map(|_| service.open(HALF_A_PUT).unwrap()).collect();
     // The request for the metrics is in flight as well.
     until("all are in flight", || (service.value("http_requests_in_flight") == 21).then_some(()));
     service.signal("TERM");
     until("no connection is taken any more", || service.open(b"").err());
     for mut stream in begun {
-        stream.write_all(body.as_bytes()).unwrap();
+        stream.write_all(born("1990-12-10").as_bytes()).unwrap();
         let answer = Answer::parse(&read_to_end(stream));
         assert_eq!(answer.status, 204, "{answer:?}");
     }
@@ -87,14 +80,13 @@ fn every_request_in_flight_is_finished() {
 #[test]
 fn a_request_that_does_not_end_is_given_up_after_the_drain_timeout() {
     let mut service = Service::embedded(&[("DRAIN_TIMEOUT", "1s"), ("REQUEST_TIMEOUT", "60s")]);
-    let _stream = service.open(&put_head(9)).unwrap();
+    let _stream = service.open(HALF_A_PUT).unwrap();
     thread::sleep(Duration::from_millis(200));
     let signalled = Instant::now();
-    service.signal("TERM");
-    assert!(service.wait().success());
+    let log = service.stop();
     let waited = signalled.elapsed();
     assert!((Duration::from_millis(900)..Duration::from_secs(3)).contains(&waited), "{waited:?}");
-    assert!(service.log().contains("still in flight"), "{}", service.log());
+    assert!(log.contains("still in flight"), "{log}");
 }
 
 #[test]
@@ -108,10 +100,9 @@ fn connections_without_a_request_in_flight_are_closed_at_once() {
     let mut still_being_sent = service.open(refused).unwrap();
     still_being_sent.read_exact(&mut [0; 64]).unwrap();
     let signalled = Instant::now();
-    service.signal("TERM");
-    assert!(service.wait().success());
+    let log = service.stop();
     assert!(signalled.elapsed() < Duration::from_secs(2), "{:?}", signalled.elapsed());
-    assert!(!service.log().contains("in flight"), "{}", service.log());
+    assert!(!log.contains("in flight"), "{log}");
 }
 
 #[test]

@@ -9,7 +9,6 @@ use futures_util::future::try_join_all;
 use std::iter;
 use tokio::runtime::Builder;
 
-/// Writers that put at the same time.
 const WRITERS: usize = 16;
 
 #[test]
@@ -158,7 +157,6 @@ fn of_servers_that_start_at_once_on_a_new_directory_one_serves_and_the_others_en
     assert_eq!((code, error), (1, expected));
 }
 
-/// The service on a store.
 pub fn serve(store: Embedded) -> InProcess {
     let today = NaiveDate::from_ymd_opt(2024, 2, 28).unwrap();
     InProcess::start(Arc::new(store), at_midnight(move || today), &[])
@@ -188,7 +186,6 @@ fn name(number: usize) -> Username {
     Username::parse(username(number)).unwrap()
 }
 
-/// The date of birth that goes with a number.
 pub fn date(number: usize) -> DateOfBirth {
     DateOfBirth::parse(&birth_date(number)).unwrap()
 }

@@ -122,9 +122,8 @@ fn a_line_is_json_or_text_and_requests_that_succeed_have_none_at_the_default_lev
 
 /// This test starts itself again, as a process whose log can be read.
 #[test]
-#[expect(clippy::disallowed_methods, reason = "whether this is that process")]
 fn a_panic_is_one_line_of_json() {
-    if std::env::var_os("PANIC").is_some() {
+    if environment("PANIC").is_some() {
         return panic_twice();
     }
     let mut again = Command::new(std::env::current_exe().unwrap());

@@ -3,13 +3,9 @@
 use crate::support::prelude::*;
 use std::collections::BTreeSet;
 
-fn metrics(service: &Service) -> String {
-    service.get("/metrics").body
-}
-
 /// The names and labels of all series, without their values.
 fn series(service: &Service) -> BTreeSet<String> {
-    let page = metrics(service);
+    let page = service.get("/metrics").body;
     let lines = page.lines().filter(|line| !line.starts_with('#'));
     lines.filter_map(|line| line.rsplit_once(' ')).map(|(series, _)| series.to_owned()).collect()
 }
@@ -133,6 +129,6 @@ fn every_request_is_counted_once_and_every_error_once_without_a_username_or_birt
     ] {
         assert_eq!(service.value(&series), expected, "{series} is not {expected}");
     }
-    let text = metrics(&service).to_ascii_lowercase();
+    let text = service.get("/metrics").body.to_ascii_lowercase();
     assert!(!text.contains("zaphod") && !text.contains("1987"), "{text}");
 }

@@ -79,7 +79,6 @@ pub trait Server: Sync {
     }
 }
 
-/// Whatever listens there.
 impl Server for SocketAddr {
     fn address(&self) -> SocketAddr {
         *self
@@ -115,7 +114,10 @@ pub fn put_body(username: &str, body: &str) -> Vec<u8> {
     request("PUT", &format!("/hello/{username}"), &[("content-type", "application/json")], body)
 }
 
-/// The body of a PUT.
+/// A PUT of the user ada without the 28 bytes of its body.
+pub const HALF_A_PUT: &[u8] =
+    b"PUT /hello/ada HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: 28\r\n\r\n";
+
 pub fn born(date: &str) -> String {
     format!(r#"{{"dateOfBirth":"{date}"}}"#)
 }

@@ -8,6 +8,7 @@ use backend_cloud_app::config::{Config, Sources};
 use backend_cloud_app::metrics::Metrics;
 use backend_cloud_app::store::Store;
 use chrono::NaiveTime;
+use libtest_mimic::{Completion, Failed, Trial};
 use prelude::*;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::ffi::OsString;
@@ -20,7 +21,7 @@ use tokio::runtime::Runtime;
 
 /// What most tests use.
 pub mod prelude {
-    pub use super::http::{Answer, Server, born, get, put, put_body, read_to_end, request};
+    pub use super::http::{Answer, HALF_A_PUT, Server, born, get, put, put_body, read_to_end, request};
     pub use super::proxy::{Mode, Proxy};
     pub use super::*;
     pub use backend_cloud_app::clock::Clock;
@@ -39,7 +40,6 @@ pub mod prelude {
     pub use tempfile::TempDir;
 }
 
-/// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_backend-cloud-app");
 
 /// How long a test waits for what should happen at once, on a busy machine.
@@ -66,6 +66,29 @@ pub fn within<T>(limit: Duration, what: &str, mut ask: impl FnMut() -> Option<T>
     }
 }
 
+/// A test of something that a machine may lack. Then it is ignored and says why; with `variable` set to `required` it fails.
+pub fn trial<T>(
+    name: String,
+    variable: &'static str,
+    needed: impl FnOnce() -> Result<T, String> + Send + 'static,
+    test: impl FnOnce(&T) + Send + 'static,
+) -> Trial {
+    Trial::ignorable_test(name, move || match needed() {
+        Ok(needed) => {
+            test(&needed);
+            Ok(Completion::Completed)
+        }
+        Err(reason) if environment(variable).as_deref() == Some("required") => Err(Failed::from(reason)),
+        Err(reason) => Ok(Completion::ignored_with(reason)),
+    })
+}
+
+/// A setting of the tests themselves, or of the machine.
+#[expect(clippy::disallowed_methods, reason = "none of the service's")]
+pub fn environment(variable: &str) -> Option<String> {
+    std::env::var(variable).ok().filter(|value| !value.is_empty())
+}
+
 /// Lets this process open as many files as the system allows, up to what macOS does: the tests hold both ends of all their
 /// connections, and a process begins with 256 files there.
 fn raise_open_files() {
@@ -78,10 +101,9 @@ fn raise_open_files() {
 }
 
 /// A command of the program, with nothing from the environment of the test but where this machine keeps its certificates.
-#[expect(clippy::disallowed_methods, reason = "a setting of the machine, not of the service")]
 pub fn program(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(PROGRAM);
-    let certificates = std::env::var_os("SSL_CERT_FILE").map(|file| ("SSL_CERT_FILE", file));
+    let certificates = environment("SSL_CERT_FILE").map(|file| ("SSL_CERT_FILE", file));
     command.args(arguments).env_clear().envs(certificates).envs(settings.iter().copied());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
@@ -172,11 +194,6 @@ impl Service {
         service
     }
 
-    /// Where its store is, if that is its own.
-    pub fn directory(&self) -> &str {
-        path(self.directory.as_ref().expect("Service::embedded has made one"))
-    }
-
     pub fn id(&self) -> u32 {
         self.process.0.id()
     }
@@ -209,7 +226,6 @@ impl Service {
     }
 }
 
-/// A directory's path, for a setting.
 pub fn path(directory: &TempDir) -> &str {
     directory.path().to_str().expect("a path of UTF-8")
 }

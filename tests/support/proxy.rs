@@ -8,12 +8,12 @@
 use super::prelude::*;
 use std::net::Ipv4Addr;
 use std::ops::Deref;
+use std::pin::pin;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
-/// What becomes of requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mode {
     /// They are passed on.
@@ -48,16 +48,11 @@ pub struct Proxy {
 /// What all its connections share.
 pub struct Shared {
     upstream: SocketAddr,
-    state: watch::Sender<State>,
+    mode: watch::Sender<Mode>,
+    /// Those that were there when it told them stay closed or silent, whatever the mode is later.
+    cut: Notify,
+    silence: Notify,
     open: AtomicUsize,
-}
-
-/// The mode, and how often all connections were closed or silenced: those that were there then stay so.
-#[derive(Clone)]
-struct State {
-    mode: Mode,
-    cuts: usize,
-    silences: usize,
 }
 
 impl Proxy {
@@ -79,7 +74,9 @@ impl Proxy {
         let address = listener.local_addr().expect("it has an address");
         let shared = Arc::new(Shared {
             upstream,
-            state: watch::Sender::new(State { mode: Mode::Pass, cuts: 0, silences: 0 }),
+            mode: watch::Sender::new(Mode::Pass),
+            cut: Notify::new(),
+            silence: Notify::new(),
             open: AtomicUsize::new(0),
         });
         let connections = Arc::clone(&shared);
@@ -106,48 +103,49 @@ impl Deref for Proxy {
 
 impl Shared {
     pub fn set(&self, mode: Mode) {
-        self.state.send_modify(|state| {
-            state.cuts += usize::from(mode == Mode::Cut);
-            state.silences += usize::from(mode == Mode::BlackHole);
-            state.mode = mode;
-        });
+        let told = match mode {
+            Mode::Cut => Some(&self.cut),
+            Mode::BlackHole => Some(&self.silence),
+            _ => None,
+        };
+        self.mode.send_replace(mode);
+        told.inspect(|those| those.notify_waiters());
     }
 
     pub fn mode(&self) -> Mode {
-        self.state.borrow().mode.clone()
+        self.mode.borrow().clone()
     }
 
-    /// How many connections there are now.
     pub fn open(&self) -> usize {
         self.open.load(Ordering::Relaxed)
     }
 
     async fn serve(self: Arc<Self>, mut stream: TcpStream) {
-        let begun = self.state.borrow().clone();
+        let (mut cut, silence) = (pin!(self.cut.notified()), self.silence.notified());
         self.open.fetch_add(1, Ordering::Relaxed);
-        let is_cut = |now: &State| begun.mode == Mode::Cut || now.cuts > begun.cuts;
-        let is_silent = |now: &State| begun.mode == Mode::BlackHole || now.silences > begun.silences;
-        let [mut state, mut later] = [self.state.subscribe(), self.state.subscribe()];
-        tokio::select! {
-            biased;
-            () = async { drop(state.wait_for(|now| is_cut(now) || is_silent(now)).await) } => {
-                drop(later.wait_for(is_cut).await);
-            }
-            // However it ends, the service sees the connection end.
-            _ = self.relay(&mut stream) => {}
+        match self.mode() {
+            Mode::Cut => {}
+            Mode::BlackHole => cut.await,
+            _ => tokio::select! {
+                biased;
+                () = &mut cut => {}
+                () = silence => cut.await,
+                // However it ends, the service sees the connection end.
+                _ = self.relay(&mut stream) => {}
+            },
         }
         self.open.fetch_sub(1, Ordering::Relaxed);
     }
 
     async fn relay(&self, stream: &mut TcpStream) -> io::Result<()> {
         stream.set_nodelay(true)?;
-        let mut state = self.state.subscribe();
+        let mut mode = self.mode.subscribe();
         let mut service = BufReader::new(stream);
         let mut upstream = None;
         loop {
             let request = read_message(&mut service).await?;
             tokio::select! {
-                _ = state.wait_for(|now| now.mode != Mode::Stall) => {}
+                _ = mode.wait_for(|now| *now != Mode::Stall) => {}
                 // The service has given it up.
                 _ = service.fill_buf() => return Ok(()),
             }
