@@ -9,7 +9,6 @@ pub trait Contract: Server {
         assert_answer(request, &self.send(request), status, &format!(r#"{{"error":"{error}"}}"#));
     }
 
-    /// The request is taken, and the birth date remembered.
     #[track_caller]
     fn remembers(&self, request: &[u8]) {
         assert_answer(request, &self.send(request), 204, "");
@@ -38,7 +37,6 @@ pub trait Contract: Server {
 
 impl<S: Server> Contract for S {}
 
-/// Asserts that an answer is an error as the contract writes errors.
 #[track_caller]
 pub fn assert_error(answer: &Answer, status: u16, error: &str) {
     assert_answer(b"", answer, status, &format!(r#"{{"error":"{error}"}}"#));

@@ -127,7 +127,6 @@ fn assert_unavailable(service: &Service, request: &[u8], why: &str) {
     assert_error(&answer, UNAVAILABLE.0, UNAVAILABLE.1);
 }
 
-/// A service whose credentials come from this source.
 fn with_credentials_of(subject: &Subject, source: &[(&str, &str)]) -> Service {
     let (endpoint, table) = (subject.suite.endpoint(), &subject.suite.table);
     let of_store = [("DYNAMODB_ENDPOINT", endpoint.as_str()), ("DYNAMODB_TABLE", table), ("REQUEST_TIMEOUT", "3s")];
@@ -194,8 +193,5 @@ pub fn started_with_the_store_down(subject: &Subject) {
         // The check that was under way when the fault ended may have to run into its timeout first.
         within(REQUEST_TIMEOUT + MARGIN, "it is ready", || (service.get("/ready").status == 200).then_some(()));
         assert_eq!(service.put(&subject.suite.username(), "1990-12-10").status, 204);
-        // Then it stays ready, whatever the store does.
-        drop(proxy);
-        assert_eq!(service.get("/ready").status, 200);
     }
 }

@@ -34,9 +34,7 @@ mod prelude {
     pub use aws_sdk_dynamodb::types::AttributeValue;
 }
 
-type Test = Box<dyn Fn(&Subject) + Send>;
-
-type Tests = Vec<(String, Test)>;
+type Tests = Vec<(String, Box<dyn Fn(&Subject) + Send>)>;
 
 /// Tests of modules, named after their functions.
 macro_rules! tests {
@@ -83,8 +81,6 @@ fn of_embedded() -> Tests {
 
 fn of_dynamodb() -> Tests {
     tests! {
-        records:
-            an_item_with_no_date_or_one_of_another_type_is_500_with_the_cause_in_the_log_once;
         create_table:
             create_table_makes_a_table_that_the_service_can_use,
             create_table_whose_first_answer_is_lost_has_made_the_table,

@@ -30,7 +30,6 @@ pub enum Backend {
     DynamoDb,
 }
 
-/// The service on one store.
 pub struct Subject {
     pub suite: Arc<Suite>,
     pub backend: Backend,
@@ -111,7 +110,6 @@ impl Subject {
         Service::start(&dynamodb_settings(&self.suite.endpoint(), &self.suite.table))
     }
 
-    /// The service inside the test.
     pub fn with_clock(&self, directory: &Path, clock: Clock) -> InProcess {
         if self.backend == Backend::Embedded {
             return InProcess::start(Arc::new(Embedded::open(directory).expect("a store")), clock, &[]);

@@ -38,7 +38,7 @@ fn port_53() -> Result<(), String> {
 
 fn strace() -> Result<(), String> {
     let works = Command::new("strace").args(["-o", "/dev/null", "true"]).status().is_ok_and(|status| status.success());
-    if works { Ok(()) } else { Err("strace does not work here".to_owned()) }
+    works.then_some(()).ok_or_else(|| "strace does not work here".to_owned())
 }
 
 const NAME_SERVER: &str = "127.9.9.9";

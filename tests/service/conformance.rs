@@ -4,8 +4,8 @@
 
 use crate::support::prelude::*;
 
-/// A request, and the status. `^` stands for a valid Host line, `P` for a PUT's first lines, `~` for those of one that is
-/// chunked, and `B` for the JSON of 28 bytes that it takes.
+/// A request, and the status. `^` stands for a valid Host line, `P` for a PUT's first lines, `~` for those of a chunked
+/// one, and `B` for the JSON of 28 bytes that it takes.
 #[rustfmt::skip]
 const REQUESTS: [(&str, u16); 59] = [
     ("GET /health HTTP/1.1\r\n^", 200),

@@ -17,7 +17,6 @@ fn broken() -> io::Error {
     io::Error::from_raw_os_error(5)
 }
 
-/// What the store asks of a disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operation {
     Read,

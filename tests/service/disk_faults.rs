@@ -5,7 +5,6 @@ use crate::durability::{after_power_loss, assert_kept, date, filled_disk, find, 
 use crate::support::prelude::*;
 use backend_cloud_app::store::OpenError;
 
-/// Records that are there before the fault.
 const RECORDS: usize = 500;
 
 /// How soon after the end of a fault everything works again: within a second, and some more on a machine that is busy.
@@ -108,14 +107,13 @@ fn a_damaged_file_stops_the_start_with_one_clear_line() {
     let mut flipped = content.clone();
     let place = flipped.windows(10).position(|window| window == birth_date(7).as_bytes()).unwrap();
     flipped[place + 9] ^= 1;
-    let damages = [
+    for (what, content) in [
         ("empty", Vec::new()),
         ("text", b"this is not a database\n".repeat(500)),
         ("zeros", vec![0; content.len()]),
         ("cut off", content[..content.len() / 2].to_vec()),
         ("one bit of a date", flipped),
-    ];
-    for (what, content) in damages {
+    ] {
         let directory = tempfile::tempdir().unwrap();
         fs::write(Embedded::file(directory.path()), &content).unwrap();
         println!("{what}");
@@ -185,7 +183,6 @@ fn assert_recovers(service: &InProcess, numbers: &[usize]) {
     }
 }
 
-/// Damages a file in one of the ways in which files get damaged.
 fn damage(content: &mut Vec<u8>, rng: &mut Rng) {
     const PAGE: usize = 4096;
     let mut page = |content: &Vec<u8>| rng.usize(..content.len() / PAGE) * PAGE;

@@ -15,7 +15,6 @@ use std::ffi::OsString;
 use std::future::pending;
 use std::os::unix::process::CommandExt;
 use std::process::ExitStatus;
-use std::sync::Once;
 use tempfile::NamedTempFile;
 use tokio::runtime::Runtime;
 
@@ -66,7 +65,7 @@ pub fn within<T>(limit: Duration, what: &str, mut ask: impl FnMut() -> Option<T>
     }
 }
 
-/// A test of something that a machine may lack. Then it is ignored and says why; with `variable` set to `required` it fails.
+/// A test of what a machine may lack: then it is ignored and says why, or fails where `variable` is `required`.
 pub fn trial<T>(
     name: String,
     variable: &'static str,
@@ -92,12 +91,9 @@ pub fn environment(variable: &str) -> Option<String> {
 /// Lets this process open as many files as the system allows, up to what macOS does: the tests hold both ends of all their
 /// connections, and a process begins with 256 files there.
 fn raise_open_files() {
-    static RAISED: Once = Once::new();
-    RAISED.call_once(|| {
-        let limit = getrlimit(Resource::Nofile);
-        let current = Some(limit.maximum.map_or(10_240, |maximum| maximum.min(10_240)));
-        setrlimit(Resource::Nofile, Rlimit { current, ..limit }).expect("at most the hard limit");
-    });
+    let limit = getrlimit(Resource::Nofile);
+    let current = Some(limit.maximum.map_or(10_240, |maximum| maximum.min(10_240)));
+    setrlimit(Resource::Nofile, Rlimit { current, ..limit }).expect("at most the hard limit");
 }
 
 /// A command of the program, with nothing from the environment of the test but where this machine keeps its certificates.
@@ -203,7 +199,6 @@ impl Service {
         fs::read_to_string(self.log.path()).expect("a log of UTF-8")
     }
 
-    /// Sends a signal, such as `TERM`.
     pub fn signal(&self, name: &str) {
         let status = Command::new("kill").args(["-s", name, &self.id().to_string()]).status();
         assert!(status.expect("kill runs").success());
@@ -271,7 +266,6 @@ pub fn at_midnight(today: impl Fn() -> NaiveDate + Send + Sync + 'static) -> Clo
     Clock::new(move || today().and_time(NaiveTime::MIN).and_utc())
 }
 
-/// The environment of a service on a DynamoDB.
 pub fn dynamodb_settings<'a>(endpoint: &'a str, table: &'a str) -> [(&'static str, &'a str); 5] {
     [
         ("DYNAMODB_ENDPOINT", endpoint),
@@ -288,7 +282,6 @@ pub fn username(number: usize) -> String {
     digits.bytes().rev().map(|digit| char::from(digit - b'0' + b'a')).collect()
 }
 
-/// A date of birth that goes with a number.
 pub fn birth_date(number: usize) -> String {
     let first = NaiveDate::from_ymd_opt(1900, 1, 1).expect("a date");
     (first + chrono::Days::new(number as u64 % 40_000)).to_string()

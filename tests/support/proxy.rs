@@ -16,7 +16,6 @@ use tokio::sync::{Notify, watch};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mode {
-    /// They are passed on.
     Pass,
     /// Every connection is closed, and every new one as soon as it is made.
     Cut,
@@ -56,7 +55,6 @@ pub struct Shared {
 }
 
 impl Proxy {
-    /// Listens on a free port.
     pub fn start(upstream: SocketAddr) -> Self {
         Self::listen(0, upstream)
     }
