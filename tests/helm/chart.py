@@ -63,32 +63,27 @@ class Manifests(list[dict[str, Any]]):
 
 
 def render(*values: Path | dict[str, Any], **options: Any) -> Manifests:
-    """Renders a chart with values files and documents, the later over the earlier: options as text_of has them."""
+    """Renders a chart with values files and documents, the later over the earlier: options as _template has them."""
     return Manifests(yaml.safe_load_all(text_of(*values, **options)))
 
 
-def text_of(
-    *values: Path | dict[str, Any],
-    chart: Path = BACKEND,
-    release: str | None = None,
-    namespace: str = "dev",
-    helm: str = "helm",
-    kube_version: str = OLDEST,
-) -> str:
+def text_of(*values: Path | dict[str, Any], **options: Any) -> str:
     """What `helm template` prints."""
     # JSON, which leaves no doubt what is a string.
-    texts = tuple(v.read_text() if isinstance(v, Path) else json.dumps(v) for v in values)
-    return _template(texts, chart, release or chart.name, namespace, helm, kube_version)
+    return _template(*(v.read_text() if isinstance(v, Path) else json.dumps(v) for v in values), **options)
 
 
 @cache
-def _template(texts: tuple[str, ...], chart: Path, release: str, namespace: str, helm: str, kube_version: str) -> str:
-    command = [helm, "template", release, str(chart), "--namespace", namespace, "--kube-version", kube_version]
+def _template(
+    *texts: str, chart: Path = BACKEND, release: str = "", namespace: str = "dev",
+    helm: str = "helm", kube_version: str = OLDEST,
+) -> str:
+    command = [helm, "template", release or chart.name, chart, "--namespace", namespace, "--kube-version", kube_version]
     with TemporaryDirectory() as directory:
         for number, text in enumerate(texts):
             file = Path(directory, f"{number}.yaml")
             file.write_text(text)
-            command += ["--values", str(file)]
+            command += ["--values", file]
         done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         raise RenderError(done.stderr)

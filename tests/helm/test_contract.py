@@ -1,4 +1,4 @@
-"""The chart agrees with the service: variables, ports, paths, table, role, service account and namespace.
+"""The chart agrees with the service: settings, their defaults, and commands.
 
 The service says what it knows through its own programs, never through its source. Terraform's side of the contract is
 tested beside Terraform.
@@ -7,7 +7,6 @@ tested beside Terraform.
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 from functools import cache
 from typing import Any
@@ -71,38 +70,9 @@ def test_the_defaults_are_those_of_the_service() -> None:
         assert env[variable] == settings()[variable].split("else ")[-1].rstrip(")"), variable
 
 
-@EVERY_DOCUMENT
-def test_one_port_everywhere(document: Any) -> None:
-    manifests = render(document)
-    port = int(settings()["PORT"])
-    assert manifests.env()["PORT"] == str(port)
-    assert [p["containerPort"] for p in manifests.container()["ports"]] == [port]
-    for name, direction in (("backend", "ingress"), ("backend-smoke", "egress")):
-        assert manifests.one("NetworkPolicy", name)["spec"][direction][-1]["ports"][0]["port"] == port
-    annotations = manifests.one("Deployment")["spec"]["template"]["metadata"].get("annotations", {})
-    assert annotations.get("prometheus.io/port", str(port)) == str(port)
-
-
-def test_every_path_that_the_chart_names_is_one_of_the_service() -> None:
-    described = json.loads(service("openapi").stdout)["paths"]
-    paths = {re.sub(r"/\{.*", "", path) for path in described} | {"/metrics", "/openapi.json"}
-    manifests = render(MINIMUM)
-    ingress, container = manifests.one("Ingress"), manifests.container()
-    named = {
-        *(container[f"{probe}Probe"]["httpGet"]["path"] for probe in ("startup", "liveness", "readiness")),
-        *(path["path"] for path in ingress["spec"]["rules"][0]["http"]["paths"]),
-        ingress["metadata"]["annotations"]["alb.ingress.kubernetes.io/healthcheck-path"],
-        manifests.one("Deployment")["spec"]["template"]["metadata"]["annotations"]["prometheus.io/path"],
-    }
-    assert named <= paths
-
-
 def test_every_command_that_the_charts_run_is_one_of_the_service() -> None:
     store = render(chart=DYNAMODB_LOCAL)
     tests = [manifests.one("Pod")["spec"]["containers"][0] for manifests in (store, render(MINIMUM))]
     for container in (store.pod()["initContainers"][1], *tests):
         # The command line comes first, so a complaint about a setting says that it is understood.
         assert "PORT" in service(*container["args"], PORT="x").stderr
-    for unknown in (["no-such-command"], ["create-table", "--no-such-flag"]):
-        done = service(*unknown, PORT="x")
-        assert done.returncode == 64 and "PORT" not in done.stderr

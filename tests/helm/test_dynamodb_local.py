@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-from chart import DYNAMODB_LOCAL, LOCAL, Manifests, RenderError, render
+from chart import DYNAMODB_LOCAL, LOCAL, Manifests, render
 
 
 def store(*values: dict[str, Any], **options: Any) -> Manifests:
@@ -56,17 +55,12 @@ def test_nothing_gets_out_and_only_the_namespace_gets_in() -> None:
     assert not list(store({"networkPolicy": {"enabled": False}}).of("NetworkPolicy"))
 
 
-def test_the_local_backend_finds_it_by_name_port_table_region_and_labels() -> None:
+def test_the_local_backend_finds_it_by_name_port_table_and_region() -> None:
     backend, local_store = render(LOCAL), store()
     service = local_store.one("Service")
     server, maker = local_store.pod()["initContainers"]
-    assert backend.env()["DYNAMODB_ENDPOINT"] == f"http://{service['metadata']['name']}:{service['spec']['ports'][0]['port']}"
+    [port], [own] = service["spec"]["ports"], server["ports"]
+    assert (port["targetPort"], own["containerPort"]) == (own["name"], 8000)
+    assert backend.env()["DYNAMODB_ENDPOINT"] == f"http://{service['metadata']['name']}:{port['port']}"
     for variable in ("DYNAMODB_TABLE", "AWS_REGION"):
         assert local_store.env(maker)[variable] == backend.env()[variable]
-    allowed = backend.one("NetworkPolicy", "backend")["spec"]["egress"][-1]
-    assert allowed == {"to": [{"podSelector": {}}], "ports": [{"port": server["ports"][0]["containerPort"], "protocol": "TCP"}]}
-
-
-def test_unknown_values_are_refused() -> None:
-    with pytest.raises(RenderError, match="additional properties 'tables' not allowed"):
-        store({"tables": "users"})

@@ -5,18 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from chart import LOCAL, MINIMUM, TERRAFORM, render
+from chart import LOCAL, MINIMUM, render
 
 ROLE = "eks.amazonaws.com/role-arn"
 ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 DIGEST = "sha256:" + "a1" * 32
-
-
-def test_two_releases_in_a_namespace_share_no_object_and_no_pod() -> None:
-    one, other = render(TERRAFORM), render(TERRAFORM, release="blue")
-    assert not {(m["kind"], m["metadata"]["name"]) for m in one} & {(m["kind"], m["metadata"]["name"]) for m in other}
-    selector = one.one("Service")["spec"]["selector"].items()
-    assert not selector <= other.one("Deployment")["spec"]["template"]["metadata"]["labels"].items()
 
 
 @pytest.mark.parametrize(("values", "account", "created"), [
@@ -69,16 +62,19 @@ def test_the_version_label_is_valid_for_every_tag(tag: str, label: str) -> None:
 
 
 def test_selectors_depend_on_the_release_alone() -> None:
-    one = render(MINIMUM).one("Deployment")["spec"]
+    one, blue = (render(MINIMUM, release=release).one("Deployment")["spec"] for release in ("backend", "blue"))
     other = render(LOCAL, {"image": {"tag": "9"}, "podLabels": {"team": "a"}, "commonLabels": {"cost": 7}}).one("Deployment")["spec"]
-    assert one["selector"] == other["selector"]
+    assert one["selector"] == other["selector"] != blue["selector"]
     assert one["selector"]["matchLabels"].items() <= other["template"]["metadata"]["labels"].items()
 
 
-def test_labels_of_all_objects_and_labels_and_annotations_of_the_pods_can_be_added_and_replaced() -> None:
+def test_labels_and_annotations_can_be_added_and_replaced() -> None:
     manifests = render(MINIMUM, {
         "commonLabels": {"cost-center": 1234567}, "podLabels": {"build": 12345678, "app.kubernetes.io/part-of": "shop"},
-        "podAnnotations": {"prometheus.io/scrape": False}})
+        "podAnnotations": {"prometheus.io/scrape": False}, "service": {"annotations": {"max-age": 31536000}},
+        "httpRoute": {"enabled": True, "parentRefs": [{"name": "edge"}], "annotations": {"max-age": 31536000}}})
+    for kind in ("Service", "HTTPRoute"):
+        assert manifests.one(kind)["metadata"]["annotations"] == {"max-age": "31536000"}
     assert {manifest["metadata"]["labels"]["cost-center"] for manifest in manifests} == {"1234567"}
     metadata = manifests.one("Deployment")["spec"]["template"]["metadata"]
     assert (metadata["labels"]["build"], metadata["labels"]["app.kubernetes.io/part-of"]) == ("12345678", "shop")

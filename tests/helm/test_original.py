@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 import yaml
-from chart import HELMS, render
+from chart import render
 
 REPOSITORY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/backend-cloud-app"
-ROLE = "arn:aws:iam::123456789012:role/dev-backend-irsa-role"
 ALB = "alb.ingress.kubernetes.io"
 
 DEFAULT: dict[str, Any] = yaml.safe_load(f"""
@@ -36,19 +34,17 @@ aws: { accountId: 123456789, irsa: { enabled: false, roleName: fake-role } }
 """)
 
 
-@pytest.mark.parametrize("helm", HELMS)
-@pytest.mark.parametrize("role", ["dev-backend-irsa-role", ROLE])
-def test_the_default_document_installs_once_it_names_a_version_with_the_role_by_name_or_arn(helm: str, role: str) -> None:
-    manifests = render(DEFAULT, {"image": {"tag": "1.2.3"}, "aws": {"irsa": {"roleName": role}}}, helm=helm)
+def test_the_default_document_installs_once_it_names_a_version() -> None:
+    manifests = render(DEFAULT, {"image": {"tag": "1.2.3"}})
     assert manifests.container()["image"] == f"{REPOSITORY}:1.2.3"
-    assert manifests.one("ServiceAccount")["metadata"]["annotations"] == {"eks.amazonaws.com/role-arn": ROLE}
+    assert manifests.one("ServiceAccount")["metadata"]["annotations"] == {
+        "eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/dev-backend-irsa-role"}
     assert manifests.one("Ingress")["spec"]["ingressClassName"] == "alb"
     assert manifests.one("HorizontalPodAutoscaler")["spec"]["maxReplicas"] == 10
 
 
-@pytest.mark.parametrize("helm", HELMS)
-def test_the_local_document_installs_without_the_rewrite_which_would_hide_every_path(helm: str) -> None:
-    manifests = render(LOCAL, helm=helm)
+def test_the_local_document_installs_without_the_rewrite_which_would_hide_every_path() -> None:
+    manifests = render(LOCAL)
     assert manifests.container()["image"] == "backend-cloud-app:latest"
     assert manifests.env() | {"DYNAMODB_ENDPOINT": "http://dynamodb-local:8000", "AWS_ACCESS_KEY_ID": "fake"} == manifests.env()
     assert manifests.one("Service")["spec"]["type"] == "NodePort"

@@ -2,45 +2,20 @@
 # shellcheck disable=SC2329 # until_true calls functions by name
 # The upgrade from the chart that ours replaces, by the commands of helm/backend/README.md, and the way back by those.
 
-# A stand-in for the old chart: its names, selectors and ports, which are what an upgrade meets.
+# A stand-in for the old chart: the names of its objects, its selectors and ports, which are what an upgrade meets.
 write_original() {
   : "${work:?}" "${helm:?}" "${namespace:?}" "${terraform_values:?}"
-  mkdir -p "$work/original/templates"
+  local templates=$work/original/templates
+  made() { kubectl create "$@" --dry-run=client --output yaml; }
+  mkdir -p "$templates"
   printf 'apiVersion: v2\nname: backend\nversion: 0.1.0\n' >"$work/original/Chart.yaml"
-  cat >"$work/original/templates/all.yaml" <<'YAML'
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: backend }
-spec:
-  replicas: 2
-  selector: { matchLabels: { app: backend } }
-  template:
-    metadata: { labels: { app: backend } }
-    spec:
-      serviceAccountName: dev-backend-sa
-      containers: [{ name: backend, image: "backend-cloud-app:latest", ports: [{ containerPort: 8888 }] }]
----
-apiVersion: v1
-kind: Service
-metadata: { name: backend }
-spec:
-  selector: { app: backend }
-  ports: [{ name: http, port: 80, targetPort: 8888 }, { name: https, port: 443, targetPort: 8888 }]
----
-{ apiVersion: v1, kind: ServiceAccount, metadata: { name: dev-backend-sa } }
----
-apiVersion: autoscaling/v2
-kind: HorizontalPodAutoscaler
-metadata: { name: backend }
-spec: { scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: backend }, minReplicas: 2, maxReplicas: 10 }
----
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: { name: backend }
-spec:
-  ingressClassName: alb
-  rules: [{ http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: backend, port: { number: 80 } } } }] } }]
-YAML
+  made deployment backend --image backend-cloud-app:latest --replicas 2 --port 8888 |
+    kubectl set serviceaccount --local --filename - --output yaml dev-backend-sa >"$templates/deployment.yaml"
+  kubectl autoscale --filename "$templates/deployment.yaml" --min 2 --max 10 --dry-run=client \
+    --output yaml >"$templates/hpa.yaml"
+  made serviceaccount dev-backend-sa >"$templates/serviceaccount.yaml"
+  made service clusterip backend --tcp 80:8888 --tcp 443:8888 >"$templates/service.yaml"
+  made ingress backend --class alb --rule '/*=backend:80' >"$templates/ingress.yaml"
 }
 
 # documented NUMBER - the commands of that block of the README's section.
