@@ -59,7 +59,6 @@ const OF_SSO: &str = r#"{"roleCredentials":{"accessKeyId":"local","secretAccessK
 pub const OF_AGENT: &str =
     r#"{"AccessKeyId":"local","SecretAccessKey":"local","Token":"local","Expiration":"2999-01-01T00:00:00Z"}"#;
 
-/// What STS answers to an action.
 fn of_sts(action: &str) -> String {
     format!(
         "<{action}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{action}Result>\

@@ -19,7 +19,6 @@ kill $!
 wait
 "#;
 
-/// A DynamoDB for tests, which ends with its keeper.
 pub struct LocalDynamoDb {
     pub address: SocketAddr,
     _keeper: Option<Child>,

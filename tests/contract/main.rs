@@ -41,7 +41,6 @@ macro_rules! tests {
     ($($module:ident: $($test:ident),*;)*) => { vec![$($((stringify!($test).to_owned(), Box::new($module::$test))),*),*] };
 }
 
-/// What each store has to pass.
 fn contract() -> Tests {
     tests! {
         names:

@@ -53,7 +53,6 @@ pub fn assert_outage_logged(service: &Service) {
     assert_eq!(reasons.len(), failures(&log), "{log}");
 }
 
-/// Asserts that so many lines of the log are errors.
 pub fn assert_failures(service: &Service, expected: usize) {
     let log = log_with_failures(service, expected);
     assert_eq!(failures(&log), expected, "{log}");

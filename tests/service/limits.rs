@@ -8,7 +8,6 @@ fn service(settings: &[(&str, &str)]) -> Service {
     Service::embedded(&[&[("REQUEST_TIMEOUT", "700ms"), ("IDLE_TIMEOUT", "700ms")], settings].concat())
 }
 
-/// Reads to the end of the connection, and tells how long that took.
 fn rest(stream: TcpStream) -> (String, Duration) {
     let started = Instant::now();
     (read_to_end(stream), started.elapsed())

@@ -13,7 +13,6 @@ fn on_dynamodb(status: u16, body: &str, settings: &[(&str, &str)]) -> (Proxy, Se
     (stand_in, service)
 }
 
-/// The log after every kind of request with a date.
 fn log_of_requests(service: &mut Service) -> String {
     service.put("zaphod", "1987-06-05");
     service.put("zaphod", "9987-06-05");

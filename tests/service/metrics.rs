@@ -10,7 +10,6 @@ fn series(service: &Service) -> BTreeSet<String> {
     lines.filter_map(|line| line.rsplit_once(' ')).map(|(series, _)| series.to_owned()).collect()
 }
 
-/// One request of each kind, with the name and path of `number`.
 fn every_kind(service: &Service, number: usize) {
     let name = username(number);
     service.put(&name, "1987-06-05");

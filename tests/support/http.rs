@@ -62,7 +62,6 @@ pub trait Server: Sync {
         self.send(&put(username, date))
     }
 
-    /// Puts the user and the date that go with a number.
     fn put_record(&self, number: usize) -> Answer {
         self.put(&username(number), &birth_date(number))
     }
