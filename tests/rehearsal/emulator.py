@@ -17,6 +17,10 @@ import authenticator
 from moto.eks.models import Cluster
 from werkzeug import serving
 
+EMULATOR = Path(__file__).parents[1] / "terraform/emulator.py"
+sys.path.insert(0, str(EMULATOR.parent))
+from emulator_gaps import Eks  # noqa: E402
+
 make = Cluster.__init__
 
 
@@ -35,7 +39,7 @@ def status(cluster: Cluster) -> str:
 def serve(host: str, port: int, application: Any, **options: Any) -> None:
     def serve_or_not(environ: dict[str, Any], start_response: Any) -> Any:
         if environ["PATH_INFO"] == "/authenticate":
-            return authenticator.answer(environ, application.eks)(environ, start_response)
+            return authenticator.answer(environ, Eks)(environ, start_response)
         if "/s3/aws4_request" in environ.get("HTTP_AUTHORIZATION", "") and Path(os.environ["CUT_OFF"]).exists():
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise ConnectionError("cut off")
@@ -49,6 +53,4 @@ serving.run_simple = serve
 Cluster.__init__ = make_usable
 # Moto sets it once; here it is a matter of the time.
 Cluster.status = property(status, lambda cluster, value: None)
-emulator = Path(__file__).parents[1] / "terraform/emulator.py"
-sys.path.insert(0, str(emulator.parent))
-runpy.run_path(str(emulator), run_name="__main__")
+runpy.run_path(str(EMULATOR), run_name="__main__")
