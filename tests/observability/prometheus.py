@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import isfinite
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import rendered
 import yaml
@@ -49,12 +48,9 @@ class Prometheus:
     def ask(self, query: str) -> list[float]:
         """What a panel would show of every series: no number (a quantile of nothing) is a gap."""
         query = query.replace("$__rate_interval", "10s")
-        url = f"http://127.0.0.1:{self.port}/api/v1/query?" + urllib.parse.urlencode({"query": query})
-        with urllib.request.urlopen(url) as answer:
-            values = (float(sample["value"][1]) for sample in json.load(answer)["data"]["result"])
-            return list(filter(isfinite, values))
+        answer = json.loads(get(self.port, "/api/v1/query?" + urlencode({"query": query}))[1])
+        return [value for sample in answer["data"]["result"] if isfinite(value := float(sample["value"][1]))]
 
     def firing(self) -> set[str]:
-        status, text = get(self.port, "/api/v1/alerts")
-        assert status == 200
-        return {alert["labels"]["alertname"] for alert in json.loads(text)["data"]["alerts"] if alert["state"] == "firing"}
+        answer = json.loads(get(self.port, "/api/v1/alerts")[1])
+        return {alert["labels"]["alertname"] for alert in answer["data"]["alerts"] if alert["state"] == "firing"}

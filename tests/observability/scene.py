@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import re
 import socket
 import subprocess
 import threading
@@ -111,6 +110,6 @@ def dynalite() -> Path:
 
 def with_labels(series: str, labels: dict[str, str]) -> str:
     """`name{own="1"}` with more labels."""
-    name, own = re.fullmatch(r"([^{]+)(?:\{(.*)\})?", series).groups()
+    name, _, own = series.rstrip("}").partition("{")
     more = [f"{key}={json.dumps(value)}" for key, value in labels.items()]
     return f"{name}{{{','.join(([own] if own else []) + more)}}}"

@@ -10,42 +10,36 @@ from typing import Any
 
 from running import ROOT
 
-COLLECTOR = """
+STUB = """
 variable "region" { default = "eu-west-1" }
 variable "environment" { default = "prod" }
 locals {
   project            = "backend-cloud-app"
   aws                = { metrics_log_group = "/aws/eks/prod-eks-cluster/metrics" }
   kube_state_metrics = "%s"
-}
-"""
-DASHBOARD = """
-variable "region" { default = "eu-west-1" }
-variable "environment" { default = "prod" }
-locals {
-  tags          = { Project = "backend-cloud-app" }
-  budget        = 0.001
-  objectives    = yamldecode(file("%s/helm/backend/values.yaml")).objectives
-  load_balancer = { one = { arn_suffix = "app/k8s-dev-backend/0123456789abcdef" } }
+  tags               = { Project = "backend-cloud-app" }
+  budget             = 0.001
+  objectives         = yamldecode(file("%s/helm/backend/values.yaml")).objectives
+  load_balancer      = { one = { arn_suffix = "app/k8s-dev-backend/0123456789abcdef" } }
 }
 """
 
 
-def evaluate(file: str, stub: str, expression: str, directory: Path) -> Any:
+def evaluate(file: str, value: str, directory: Path, kube_state_metrics: str = "") -> Any:
     directory.mkdir()
     text = (ROOT / file).read_text().replace("${path.module}/../..", str(ROOT)).replace("data.aws_lb.backend", "local.load_balancer")
     # Resources need a provider; the locals after them need none.
     (directory / "main.tf").write_text(text[text.index("locals {"):])
-    (directory / "stub.tf").write_text(stub)
-    answer = subprocess.run(["terraform", "console"], cwd=directory, input=f"jsonencode({expression})",
+    (directory / "stub.tf").write_text(STUB % (kube_state_metrics, ROOT))
+    answer = subprocess.run(["terraform", "console"], cwd=directory, input=f"jsonencode({value})",
                             env=os.environ | {"TF_CLI_CONFIG_FILE": os.devnull}, check=True, capture_output=True, text=True)
     return json.loads(json.loads(answer.stdout))
 
 
-def collector(directory: Path, kube_state_metrics: str = "localhost:1") -> dict[str, Any]:
+def collector(directory: Path, kube_state_metrics: str) -> dict[str, Any]:
     file = "terraform/kubernetes/collector_config.tf"
-    return evaluate(file, COLLECTOR % kube_state_metrics, "local.collector_config", directory / "collector-config")
+    return evaluate(file, "local.collector_config", directory / "collector-config", kube_state_metrics)
 
 
 def widgets(directory: Path) -> dict[str, Any]:
-    return evaluate("terraform/dns/dashboard.tf", DASHBOARD % ROOT, "local.widgets", directory / "dashboard")
+    return evaluate("terraform/dns/dashboard.tf", "local.widgets", directory / "dashboard")

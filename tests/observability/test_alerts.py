@@ -11,7 +11,6 @@ import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 import rendered
@@ -22,9 +21,8 @@ from scene import Page, Pod, Scene, with_labels
 DAY, HEALTHY = 2880, 6  # Scrapes half a minute apart, and those of them that are really made.
 
 AVAILABILITY, LATENCY = "BackendAvailabilityBudgetBurn", "BackendLatencyBudgetBurn"
-STORE = ("BackendStoreFailing", "warning", "")
+STORE = "BackendStoreFailing warning "
 LIMIT = {"MAX_CONCURRENT_REQUESTS": "2"}
-Alert = tuple[str, str, str]
 Pods = list[Pod]
 
 
@@ -50,30 +48,31 @@ def kill(pods: Pods) -> None:
         pod.child.wait()
 
 
-# What is done before each scrape, how many there are, and which alerts fire after how many of them.
-FAULTS: dict[str, tuple[Callable[[Scene, Pods, int], object], int, dict[int, set[Alert]]]] = {
+# What is done before each scrape, how many there are, and which alerts fire after how many of them: by name, severity and, if
+# they have one, window.
+FAULTS: dict[str, tuple[Callable[[Scene, Pods, int], object], int, dict[int, set[str]]]] = {
     "no fault": (lambda on, pods, _: healthy(pods), 4, {4: set()}),
     "a burst of errors, over after a minute": (
         lambda on, pods, scrape: fail(on, pods, "down" if scrape < 2 else ""), 24,
-        {5: {(AVAILABILITY, "critical", "1h"), STORE}, 24: set()}),
+        {5: {f"{AVAILABILITY} critical 1h", STORE}, 24: set()}),
     "a store that is down": (
         lambda on, pods, _: fail(on, pods, "down"), 10,
         {1: set(),
-         3: {(AVAILABILITY, "critical", "1h"), (AVAILABILITY, "warning", "3d"), STORE},
-         5: {(AVAILABILITY, "critical", "1h"), (AVAILABILITY, "critical", "6h"), (AVAILABILITY, "warning", "3d"), STORE},
-         10: {(AVAILABILITY, "critical", "1h"), (AVAILABILITY, "critical", "6h"), (AVAILABILITY, "warning", "1d"),
-              (AVAILABILITY, "warning", "3d"), STORE}}),
-    "a slow store": (lambda on, pods, _: fail(on, pods, "slow"), 24, {4: set(), 24: {(LATENCY, "critical", "1h")}}),
+         3: {f"{AVAILABILITY} critical 1h", f"{AVAILABILITY} warning 3d", STORE},
+         5: {f"{AVAILABILITY} critical 1h", f"{AVAILABILITY} critical 6h", f"{AVAILABILITY} warning 3d", STORE},
+         10: {f"{AVAILABILITY} critical 1h", f"{AVAILABILITY} critical 6h", f"{AVAILABILITY} warning 1d",
+              f"{AVAILABILITY} warning 3d", STORE}}),
+    "a slow store": (lambda on, pods, _: fail(on, pods, "slow"), 24, {4: set(), 24: {f"{LATENCY} critical 1h"}}),
     "clients that give up": (
         lambda on, pods, _: fail(on, pods, "silent", patience=0.3), 14,
-        {8: set(), 14: {("BackendClientsLeaving", "warning", "")}}),
+        {8: set(), 14: {"BackendClientsLeaving warning "}}),
     "a burst beyond the limit": (
         lambda on, pods, scrape: (fail(on, [], "" if scrape else "slow"), healthy(pods) if scrape else burst(pods)), 16,
-        {1: set(), 5: {("BackendShedding", "warning", "")}, 16: set()}),
+        {1: set(), 5: {"BackendShedding warning "}, 16: set()}),
     "a dead pod": (
         lambda on, pods, _: (kill(pods[1:]), healthy(pods[:1])), 14,
-        {8: set(), 14: {("BackendPodDown", "warning", "")}}),
-    "every pod dead": (lambda on, pods, _: kill(pods), 8, {2: set(), 8: {("BackendDown", "critical", "")}}),
+        {8: set(), 14: {"BackendPodDown warning "}}),
+    "every pod dead": (lambda on, pods, _: kill(pods), 8, {2: set(), 8: {"BackendDown critical "}}),
 }
 
 
@@ -83,7 +82,7 @@ def test_alerts_for(fault: str, on: Scene, tmp_path: Path) -> None:
     pods = [on.pod(**(LIMIT if "limit" in fault else {})) for _ in range(2 if "pod" in fault else 1)]
     history = health(pods, lambda _: healthy(pods))
     play = scrapes(count, pods, lambda scrape: step(on, pods, scrape))
-    promtool(tmp_path, [Recording(*pair) for pair in zip(history, play)], fires)
+    promtool(tmp_path, history, play, fires)
 
 
 def test_one_503_among_60_requests_an_hour_pages_nobody(on: Scene, tmp_path: Path) -> None:
@@ -94,9 +93,9 @@ def test_one_503_among_60_requests_an_hour_pages_nobody(on: Scene, tmp_path: Pat
             on.store.fault = "down" if scrape == 4 else ""
             assert pod.requests(1) == [503 if on.store.fault else 404]
 
-    (history,) = health([pod], lambda scrape: one_a_minute(scrape % 2))
-    (play,) = scrapes(124, [pod], one_a_minute)
-    promtool(tmp_path, [Recording(history, play)], {after: set() for after in (5, 7, 10, 15, 34, 64, 124)})
+    history = health([pod], lambda scrape: one_a_minute(scrape % 2))
+    play = scrapes(124, [pod], one_a_minute)
+    promtool(tmp_path, history, play, {after: set() for after in (5, 7, 10, 15, 34, 64, 124)})
 
 
 def health(pods: Pods, step: Callable[[int], object]) -> list[list[Page]]:
@@ -123,40 +122,34 @@ def scrapes(count: int, pods: Pods, step: Callable[[int], object]) -> list[list[
     return pages
 
 
-class Recording(NamedTuple):
+def values(history: list[Page], play: list[Page], series: str) -> str:
     """A pod's scrapes as promtool takes them: a day that goes on adding what was added in health, then the play."""
-
-    history: list[Page]
-    play: list[Page]
-
-    def values(self, series: str) -> str:
-        seen = [page[series] for page in self.history if series in page]
-        added = (seen[-1] - seen[0]) / (len(seen) - 1) if len(seen) > 1 else 0
-        # What matters is what is added, so the day begins at nought; and before its last hour, one scrape in ten minutes will do.
-        day = [str(added * n) if seen and (n % 20 == 0 or n > DAY - 120) else "_" for n in range(DAY)]
-        before = seen[-1] - added * (DAY - 1) if seen else 0
-        return " ".join(day + [str(page[series] - before) if series in page else "_" for page in self.play])
-
-    def up(self) -> str:
-        return f"1x{DAY - 1} " + " ".join("1" if page else "0" for page in self.play)
+    seen = [page[series] for page in history if series in page]
+    added = (seen[-1] - seen[0]) / (len(seen) - 1) if len(seen) > 1 else 0
+    # What matters is what is added, so the day begins at nought; and before its last hour, one scrape in ten minutes will do.
+    day = [str(added * n) if seen and (n % 20 == 0 or n > DAY - 120) else "_" for n in range(DAY)]
+    before = seen[-1] - added * (DAY - 1) if seen else 0
+    return " ".join(day + [str(page[series] - before) if series in page else "_" for page in play])
 
 
-def promtool(directory: Path, recordings: list[Recording], fires: dict[int, set[Alert]]) -> None:
+def promtool(directory: Path, history: list[list[Page]], play: list[list[Page]], fires: dict[int, set[str]]) -> None:
     expressions = " ".join(rule["expr"] for rule in rendered.rules())
     used = set(re.findall(r"[a-z_]+(?=\{)", expressions))
     # Of the labels that rules select by, promtool gets what they ask for, and readiness, which they must leave out.
     asked = set(re.findall(r'(?:le|endpoint)="[^"]+"', expressions)) | {'endpoint="/ready"'}
     series = []
-    for number, recording in enumerate(recordings):
+    for number, (well, then) in enumerate(zip(history, play)):
         labels = target(number)
-        series.append({"series": with_labels("up", labels), "values": recording.up()})
-        names = {name for page in recording.history + recording.play for name in page}
-        series += [{"series": with_labels(name, labels), "values": recording.values(name)}
+        up = " ".join("1" if page else "0" for page in then)
+        series.append({"series": with_labels("up", labels), "values": f"1x{DAY - 1} {up}"})
+        names = {name for page in well + then for name in page}
+        series += [{"series": with_labels(name, labels), "values": values(well, then, name)}
                    for name in sorted(names) if name.split("{")[0] in used and set(re.findall(r'(?:le|endpoint)="[^"]+"', name)) <= asked]
-    firing = 'count by (alertname, severity, window) (ALERTS{alertstate="firing"})'
+    words = '"alertname", "severity", "window"'
+    firing = f'count by (alert) (label_join(ALERTS{{alertstate="firing"}}, "alert", " ", {words}))'
     expected = [
         {"expr": firing, "eval_time": f"{(DAY - 1 + after) * 30}s", "exp_samples": [
-            {"labels": sample(*alert), "value": 1} for alert in sorted(alerts)]}
+            {"labels": f'{{alert="{alert}"}}', "value": 1} for alert in sorted(alerts)]}
         for after, alerts in fires.items()
     ]
     document = {"rule_files": ["rules.yaml"], "evaluation_interval": "1m", "tests": [
@@ -165,8 +158,3 @@ def promtool(directory: Path, recordings: list[Recording], fires: dict[int, set[
     (directory / "test.yaml").write_text(yaml.safe_dump(document, width=10**9))
     done = subprocess.run(["promtool", "test", "rules", "test.yaml"], cwd=directory, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def sample(alertname: str, severity: str, window: str) -> str:
-    labels: dict[str, Any] = {"alertname": alertname, "severity": severity} | ({"window": window} if window else {})
-    return "{" + ",".join(f'{key}="{value}"' for key, value in labels.items()) + "}"

@@ -16,7 +16,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import pytest
 import rendered
 import terraform
 from cloudwatch import NAMESPACE, aws, cloudwatch
@@ -32,10 +31,12 @@ class Collector:
     """The collector, and what it has sent to CloudWatch."""
 
     def __init__(self, stack: ExitStack, directory: Path, kube_state_metrics: str) -> None:
-        self.stack, self.directory = stack, directory
+        self.directory = directory
         self.cloudwatch = stack.enter_context(cloudwatch(directory))
         self.config = terraform.collector(directory, kube_state_metrics)
-        (directory / "as-rendered.json").write_text(json.dumps(self.config))
+        as_rendered = directory / "as-rendered.json"
+        as_rendered.write_text(json.dumps(self.config))
+        subprocess.run(["collector", "validate", "--config", as_rendered], env=ENV, check=True)
 
     def start(self, targets: list[int]) -> Any:
         backend, kube = self.config["receivers"]["prometheus"]["config"]["scrape_configs"]
@@ -76,18 +77,8 @@ class Collector:
         return sum(value[field] if field else value for value in values)
 
 
-@pytest.fixture
-def collector(on: Scene, tmp_path: Path, kube_state_metrics: str) -> Collector:
-    return Collector(on.stack, tmp_path, kube_state_metrics)
-
-
-def test_the_configuration_as_rendered_is_valid(collector: Collector) -> None:
-    command = ["collector", "validate", "--config", str(collector.directory / "as-rendered.json")]
-    done = subprocess.run(command, env=ENV, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_figures_arrive_once_and_whole(on: Scene, collector: Collector) -> None:
+def test_it_is_configured_well_and_figures_arrive_once_and_whole(on: Scene, tmp_path: Path, kube_state_metrics: str) -> None:
+    collector = Collector(on.stack, tmp_path, kube_state_metrics)
     pods = [on.pod(), on.pod()]
     late = Proxy(free_port())
     late.fault = "down"

@@ -15,33 +15,31 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/provider/envprovider"
 	"go.opentelemetry.io/collector/confmap/provider/fileprovider"
-	"go.opentelemetry.io/collector/exporter"
-	"go.opentelemetry.io/collector/extension"
 	"go.opentelemetry.io/collector/otelcol"
 	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/collector/processor/batchprocessor"
 	"go.opentelemetry.io/collector/processor/memorylimiterprocessor"
-	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
 )
 
 func factories() (otelcol.Factories, error) {
-	all := otelcol.Factories{Telemetry: otelconftelemetry.NewFactory()}
-	var err error
-	if all.Receivers, err = otelcol.MakeFactoryMap[receiver.Factory](prometheusreceiver.NewFactory()); err != nil {
-		return all, err
+	return otelcol.Factories{
+		Receivers: must(otelcol.MakeFactoryMap(prometheusreceiver.NewFactory())),
+		Processors: must(otelcol.MakeFactoryMap[processor.Factory](
+			batchprocessor.NewFactory(), cumulativetodeltaprocessor.NewFactory(), filterprocessor.NewFactory(),
+			memorylimiterprocessor.NewFactory(), metricstarttimeprocessor.NewFactory(),
+		)),
+		Exporters:  must(otelcol.MakeFactoryMap(awsemfexporter.NewFactory())),
+		Extensions: must(otelcol.MakeFactoryMap(healthcheckextension.NewFactory())),
+		Telemetry:  otelconftelemetry.NewFactory(),
+	}, nil
+}
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		log.Fatal(err)
 	}
-	if all.Processors, err = otelcol.MakeFactoryMap[processor.Factory](
-		batchprocessor.NewFactory(), cumulativetodeltaprocessor.NewFactory(), filterprocessor.NewFactory(),
-		memorylimiterprocessor.NewFactory(), metricstarttimeprocessor.NewFactory(),
-	); err != nil {
-		return all, err
-	}
-	if all.Exporters, err = otelcol.MakeFactoryMap[exporter.Factory](awsemfexporter.NewFactory()); err != nil {
-		return all, err
-	}
-	all.Extensions, err = otelcol.MakeFactoryMap[extension.Factory](healthcheckextension.NewFactory())
-	return all, err
+	return value
 }
 
 func main() {
