@@ -49,7 +49,7 @@ pub fn create_table_without_credentials_says_so_in_seconds(subject: &Subject) {
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
 }
 
-pub fn create_table_waits_for_an_endpoint_that_comes_up_later(subject: &Subject) {
+pub fn create_table_waits_for_an_endpoint_that_comes_up_later_and_until_the_table_is_known(subject: &Subject) {
     let (port, table) = (free_port(), format!("{}-later", subject.suite.table));
     let endpoint = format!("http://127.0.0.1:{port}");
     let settings = [&dynamodb_settings(&endpoint, &table)[..], &[("REQUEST_TIMEOUT", "2s")]].concat();
@@ -59,21 +59,16 @@ pub fn create_table_waits_for_an_endpoint_that_comes_up_later(subject: &Subject)
     let proxy = Proxy::listen(port, subject.suite.dynamodb());
     proxy.set(Mode::BlackHole);
     assert_waits(&mut child);
+    // Amazon says that `DescribeTable` may not find a table just after it was made.
+    let not_found = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"not found"}"#;
+    proxy.set(Mode::AnswerTo("DescribeTable", 400, not_found.to_owned()));
+    let client = subject.suite.client();
+    let described = || subject.suite.runtime.block_on(client.describe_table().table_name(&table).send()).ok();
+    until("the table is made", described);
+    assert_waits(&mut child);
     proxy.set(Mode::Pass);
     let log = assert_created(outcome(child), &table);
     assert!(log.contains("waiting for DynamoDB: "), "{log}");
-}
-
-/// Amazon says that `DescribeTable` may not find a table just after it was made.
-pub fn create_table_waits_for_a_table_that_is_not_known_everywhere_yet(subject: &Subject) {
-    let (proxy, table) = (Proxy::start(subject.suite.dynamodb()), format!("{}-described", subject.suite.table));
-    let not_found = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"not found"}"#;
-    proxy.set(Mode::AnswerTo("DescribeTable", 400, not_found.to_owned()));
-    let mut child =
-        program(&["create-table"], &dynamodb_settings(&proxy.endpoint(), &table)).spawn().expect("it starts");
-    assert_waits(&mut child);
-    proxy.set(Mode::Pass);
-    assert_created(outcome(child), &table);
 }
 
 fn assert_waits(child: &mut Child) {

@@ -129,10 +129,9 @@ pub fn credentials_that_can_never_work_stop_the_start_with_one_line(subject: &Su
             ("AWS_PROFILE", profile),
             ("AWS_EC2_METADATA_DISABLED", "true"),
             ("STORE", "dynamodb"),
-            ("PORT", "0"),
             if profile == "elsewhere" { ("LOG_LEVEL", "info") } else { ("AWS_ENDPOINT_URL", "http://127.0.0.1:9") },
         ];
-        let (code, error) = refusal(&mut program(&[], &settings));
+        let (code, error) = Service::refusal(&mut program(&[], &settings));
         assert!(error.starts_with(&format!("backend-cloud-app: {reason}")), "{profile}: {error}");
         assert_eq!((code, error.lines().count()), (1, 1), "{profile}: {error}");
     }

@@ -52,7 +52,6 @@ fn contract() -> Tests {
         requests:
             head_is_get_without_the_body,
             options_and_wrong_methods_name_what_is_allowed,
-            health_and_ready_say_ok,
             every_acknowledged_put_replaces_the_one_before_and_is_read_by_all;
         bodies:
             json_content_types_are_accepted_and_others_refused,
@@ -85,8 +84,7 @@ fn of_dynamodb() -> Tests {
             create_table_whose_first_answer_is_lost_has_made_the_table,
             create_table_refuses_a_table_with_another_key,
             create_table_without_credentials_says_so_in_seconds,
-            create_table_waits_for_an_endpoint_that_comes_up_later,
-            create_table_waits_for_a_table_that_is_not_known_everywhere_yet;
+            create_table_waits_for_an_endpoint_that_comes_up_later_and_until_the_table_is_known;
         credentials:
             credentials_come_from_every_source_that_the_sdk_documents,
             credentials_that_can_never_work_stop_the_start_with_one_line;

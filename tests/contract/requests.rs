@@ -1,4 +1,4 @@
-//! Methods, the pages that touch no store, and concurrent use.
+//! Methods, and concurrent use.
 
 use crate::prelude::*;
 use chrono::Days;
@@ -29,16 +29,6 @@ pub fn options_and_wrong_methods_name_what_is_allowed(subject: &Subject) {
             assert_error(&answer, 405, "Method not allowed");
             assert_eq!(answer.header("allow"), allow, "{method} {path}");
         }
-    }
-}
-
-pub fn health_and_ready_say_ok(subject: &Subject) {
-    subject.service().wait_until_ready();
-    for path in ["/health", "/ready"] {
-        let answer = subject.get(path);
-        let content_type = answer.header("content-type");
-        let got = (answer.status, answer.body.as_str(), content_type);
-        assert_eq!(got, (200, "OK", Some("text/plain; charset=utf-8")), "{path}");
     }
 }
 

@@ -75,7 +75,8 @@ impl Scene {
             while !clients.iter().all(ScopedJoinHandle::is_finished) {
                 for path in ["/health", "/ready"] {
                     let (answer, elapsed) = self.ask(&get(path));
-                    assert_eq!((answer.status, answer.body.as_str()), (200, "OK"), "{path}");
+                    let got = (answer.status, answer.body.as_str(), answer.header("content-type"));
+                    assert_eq!(got, (200, "OK", Some("text/plain; charset=utf-8")), "{path}");
                     // A store that is waited for takes longer; a lost packet costs a second.
                     assert!(elapsed < REQUEST_TIMEOUT / 2, "{path} took {elapsed:?}");
                 }

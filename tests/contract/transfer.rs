@@ -5,27 +5,28 @@ use crate::prelude::*;
 /// More than a page of the embedded store, and than a chunk of an import.
 const RECORDS: usize = 1500;
 
-/// A store: its directory or table, and its settings.
+/// A store: its directory, or its table at an endpoint.
 struct At {
     place: String,
-    settings: Vec<(&'static str, String)>,
+    endpoint: Option<String>,
 }
 
 impl At {
     fn embedded(subject: &Subject) -> Self {
-        let place = subject.suite.directory().display().to_string();
-        Self { settings: vec![("DATA_DIR", place.clone())], place }
+        Self { place: subject.suite.directory().display().to_string(), endpoint: None }
     }
 
     fn table(subject: &Subject, endpoint: &str, name: &str) -> Self {
         let place = format!("{}-{name}", subject.suite.table);
         create_table(endpoint, &place);
-        let settings = dynamodb_settings(endpoint, &place).map(|(variable, value)| (variable, value.to_owned()));
-        Self { settings: settings.into(), place }
+        Self { place, endpoint: Some(endpoint.to_owned()) }
     }
 
     fn settings(&self) -> Vec<(&str, &str)> {
-        self.settings.iter().map(|(variable, value)| (*variable, value.as_str())).collect()
+        match &self.endpoint {
+            None => vec![("DATA_DIR", &self.place)],
+            Some(endpoint) => dynamodb_settings(endpoint, &self.place).into(),
+        }
     }
 
     fn run(&self, arguments: &[&str]) -> (i32, String, String) {

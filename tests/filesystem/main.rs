@@ -20,7 +20,7 @@ const NOTHING: fn() -> Result<(), String> = || Ok(());
 const TESTS: [NamespaceTest; 5] = [
     ("a_read_only_or_full_disk_stops_the_start_with_one_clear_line", NOTHING, read_only_or_full),
     ("a_disk_that_fills_up_refuses_puts_and_serves_gets_and_takes_puts_again_once_there_is_space", NOTHING, fills_up),
-    ("a_process_that_has_stopped_does_not_wait_for_a_dns_look_up", port_53, stops_in_a_look_up),
+    ("a_process_that_has_stopped_does_not_wait_for_a_dns_look_up", || name_server().map(drop), stops_in_a_look_up),
     ("the_parents_of_a_new_data_dir_are_synced", strace, parents_are_synced),
     ("without_a_ca_bundle_http_works_and_https_is_refused_in_one_line", NOTHING, no_ca_bundle),
 ];
@@ -32,10 +32,6 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), TESTS.map(trial).into()).exit_code()
 }
 
-fn port_53() -> Result<(), String> {
-    name_server().map(drop).map_err(|error| format!("{NAME_SERVER}:53: {error}"))
-}
-
 fn strace() -> Result<(), String> {
     let works = Command::new("strace").args(["-o", "/dev/null", "true"]).status().is_ok_and(|status| status.success());
     works.then_some(()).ok_or_else(|| "strace does not work here".to_owned())
@@ -43,8 +39,8 @@ fn strace() -> Result<(), String> {
 
 const NAME_SERVER: &str = "127.9.9.9";
 
-fn name_server() -> io::Result<UdpSocket> {
-    UdpSocket::bind((NAME_SERVER, 53))
+fn name_server() -> Result<UdpSocket, String> {
+    UdpSocket::bind((NAME_SERVER, 53)).map_err(|error| format!("{NAME_SERVER}:53: {error}"))
 }
 
 fn read_only_or_full(namespace: &Namespace) {
@@ -58,7 +54,7 @@ fn read_only_or_full(namespace: &Namespace) {
         if holds_a_store {
             Service::start(&[("DATA_DIR", path(&directory))]).stop();
         }
-        let (code, error) = refusal(&mut namespace.service(mount, path(&directory)));
+        let (code, error) = Service::refusal(&mut namespace.service(mount, path(&directory)));
         let file = format!("{}/users.redb", path(&directory));
         let expected = format!("cannot open {file}: {reason}; DATA_DIR must name a directory that can be written\n");
         assert_eq!((code, error), (1, format!("backend-cloud-app: {expected}")), "{mount}");

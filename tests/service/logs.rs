@@ -81,21 +81,14 @@ fn a_reader_of_the_log_that_stalls_does_not_stop_the_service() {
     let settings = [&[("DATA_DIR", path(&directory)), ("LOG_LEVEL", "debug")], &LOOPBACK[..]].concat();
     let mut child = program(&[], &settings).spawn().unwrap();
     let mut lines = BufReader::with_capacity(1, child.stderr.take().unwrap());
-    let mut line = String::new();
-    lines.read_line(&mut line).unwrap();
-    let (_, rest) = line.split_once("http://").unwrap();
-    let address: SocketAddr = rest.split_once(',').unwrap().0.parse().unwrap();
+    let mut start = String::new();
+    let address = until("it listens", || lines.read_line(&mut start).ok().and_then(|_| address_in(&start)));
     // Nobody reads from here on, and a pipe holds 64 KiB.
-    let many = b"GET /health HTTP/1.1\r\nhost: test\r\n\r\n".repeat(20_000);
-    let mut stream = address.open(b"").unwrap();
+    let many = [b"GET /health HTTP/1.1\r\nhost: test\r\n\r\n".repeat(20_000), get("/health")].concat();
+    let stream = address.open(b"").unwrap();
     let mut writer = stream.try_clone().unwrap();
     thread::spawn(move || writer.write_all(&many));
-    let mut answers = 0;
-    let mut buffer = vec![0; 65_536];
-    while answers < 20_000 {
-        let count = stream.read(&mut buffer).unwrap();
-        answers += buffer[..count].windows(12).filter(|bytes| bytes == b"HTTP/1.1 200").count();
-    }
+    assert_eq!(read_to_end(stream).matches("HTTP/1.1 200").count(), 20_001);
     assert!(address.value("log_lines_dropped_total") > 1000);
     let signalled = Instant::now();
     Command::new("kill").arg(child.id().to_string()).status().unwrap();

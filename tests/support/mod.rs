@@ -117,34 +117,10 @@ pub fn outcome(child: Child) -> (i32, String, String) {
     (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
 }
 
-/// Starts the program, which must refuse to start: its exit code and what it wrote to standard error.
-pub fn refusal(command: &mut Command) -> (i32, String) {
-    let mut process = Process(command.spawn().expect("the program starts"));
-    process.wait();
-    let mut error = String::new();
-    process.0.stderr.take().expect("stderr is piped").read_to_string(&mut error).expect("text");
-    (process.wait().code().unwrap_or(-1), error)
-}
-
-/// A process that is killed when this is dropped.
-struct Process(Child);
-
-impl Process {
-    fn wait(&mut self) -> ExitStatus {
-        until("the process ends", || self.0.try_wait().expect("the child can be asked"))
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// The service as a process of its own, killed when this is dropped.
+#[derive(Debug)]
 pub struct Service {
-    process: Process,
+    process: Child,
     address: SocketAddr,
     log: NamedTempFile,
     directory: Option<TempDir>,
@@ -153,6 +129,13 @@ pub struct Service {
 impl Server for Service {
     fn address(&self) -> SocketAddr {
         self.address
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
@@ -172,6 +155,15 @@ impl Service {
 
     /// As [`Service::start`], for a command that the caller has prepared.
     pub fn spawn(command: &mut Command) -> Self {
+        Self::try_spawn(command).unwrap_or_else(|(code, log)| panic!("no start: {code} {log}"))
+    }
+
+    /// Starts a command that must refuse to serve: its exit code and what it wrote to standard error.
+    pub fn refusal(command: &mut Command) -> (i32, String) {
+        Self::try_spawn(command).expect_err("it must refuse to start")
+    }
+
+    fn try_spawn(command: &mut Command) -> Result<Self, (i32, String)> {
         raise_open_files();
         for (variable, value) in LOOPBACK {
             if command.get_envs().all(|(set, _)| set != variable) {
@@ -180,18 +172,17 @@ impl Service {
         }
         let log = NamedTempFile::new().expect("a temporary file");
         command.stderr(log.reopen().expect("it is there"));
-        let process = Process(command.process_group(0).spawn().expect("the program starts"));
+        let process = command.process_group(0).spawn().expect("the program starts");
         let mut service = Self { process, address: ([0; 4], 0).into(), log, directory: None };
-        service.address = until("it listens", || {
-            let ended = service.process.0.try_wait().expect("the child can be asked");
-            assert!(ended.is_none(), "no start: {ended:?} {}", service.log());
-            address_in(&service.log())
-        });
-        service
+        service.address = until("it listens or ends", || match service.process.try_wait().expect("it can be asked") {
+            Some(ended) => Some(Err((ended.code().unwrap_or(-1), service.log()))),
+            None => address_in(&service.log()).map(Ok),
+        })?;
+        Ok(service)
     }
 
     pub fn id(&self) -> u32 {
-        self.process.0.id()
+        self.process.id()
     }
 
     /// Everything it has logged so far.
@@ -212,7 +203,7 @@ impl Service {
     }
 
     pub fn wait(&mut self) -> ExitStatus {
-        self.process.wait()
+        until("it ends", || self.process.try_wait().expect("it can be asked"))
     }
 
     /// It listens before it has asked the store.
@@ -226,7 +217,7 @@ pub fn path(directory: &TempDir) -> &str {
 }
 
 /// The address in the lines of the start, once the last of them is there.
-fn address_in(log: &str) -> Option<SocketAddr> {
+pub fn address_in(log: &str) -> Option<SocketAddr> {
     let (_, rest) = log.split_once("listening on http://")?;
     rest.find("then: curl ")?;
     rest.split_once(',')?.0.parse().ok()

@@ -7,7 +7,6 @@
 
 use super::prelude::*;
 use std::net::Ipv4Addr;
-use std::ops::Deref;
 use std::pin::pin;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -45,7 +44,7 @@ pub struct Proxy {
 }
 
 /// What all its connections share.
-pub struct Shared {
+struct Shared {
     upstream: SocketAddr,
     mode: watch::Sender<Mode>,
     /// Those that were there when it told them stay closed or silent, whatever the mode is later.
@@ -89,33 +88,29 @@ impl Proxy {
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
-}
 
-impl Deref for Proxy {
-    type Target = Shared;
-
-    fn deref(&self) -> &Shared {
-        &self.shared
-    }
-}
-
-impl Shared {
     pub fn set(&self, mode: Mode) {
         let told = match mode {
-            Mode::Cut => Some(&self.cut),
-            Mode::BlackHole => Some(&self.silence),
+            Mode::Cut => Some(&self.shared.cut),
+            Mode::BlackHole => Some(&self.shared.silence),
             _ => None,
         };
-        self.mode.send_replace(mode);
+        self.shared.mode.send_replace(mode);
         told.inspect(|those| those.notify_waiters());
     }
 
     pub fn mode(&self) -> Mode {
-        self.mode.borrow().clone()
+        self.shared.mode()
     }
 
     pub fn open(&self) -> usize {
-        self.open.load(Ordering::Relaxed)
+        self.shared.open.load(Ordering::Relaxed)
+    }
+}
+
+impl Shared {
+    fn mode(&self) -> Mode {
+        self.mode.borrow().clone()
     }
 
     async fn serve(self: Arc<Self>, mut stream: TcpStream) {
@@ -149,7 +144,7 @@ impl Shared {
             }
             match self.mode() {
                 Mode::LoseRequest => {
-                    self.set(Mode::Pass);
+                    self.mode.send_replace(Mode::Pass);
                     return Ok(());
                 }
                 Mode::AnswerTo(operation, ..) if !asks(&request, operation) => {}
@@ -168,7 +163,7 @@ impl Shared {
             // The fault may have begun while the database was working.
             match self.mode() {
                 Mode::LoseAnswerTo(operation) if asks(&request, operation) => {
-                    self.set(Mode::Pass);
+                    self.mode.send_replace(Mode::Pass);
                     return Ok(());
                 }
                 mode @ (Mode::ResetMidAnswer | Mode::EndMidAnswer) => {
@@ -184,21 +179,14 @@ impl Shared {
 /// Head and body of a request or an answer, as they came.
 async fn read_message(stream: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Vec<u8>> {
     let mut message = Vec::new();
-    let mut length = 0;
-    loop {
-        let start = message.len();
+    while !message.ends_with(b"\r\n\r\n") {
         if stream.read_until(b'\n', &mut message).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        let line = String::from_utf8_lossy(&message[start..]).to_ascii_lowercase();
-        if line == "\r\n" {
-            break;
-        }
-        if let Some(value) = line.strip_prefix("content-length:") {
-            length = value.trim().parse().map_err(|_| io::ErrorKind::InvalidData)?;
-        }
-        assert!(!line.starts_with("transfer-encoding:"), "the proxy knows no chunks");
     }
+    let parsed = Answer::parse(&String::from_utf8_lossy(&message));
+    assert_eq!(parsed.header("transfer-encoding"), None, "the proxy knows no chunks");
+    let length: usize = parsed.header("content-length").map_or(0, |length| length.parse().expect("a number"));
     let head = message.len();
     message.resize(head + length, 0);
     stream.read_exact(&mut message[head..]).await?;
