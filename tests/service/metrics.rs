@@ -12,7 +12,7 @@ fn series(service: &Service) -> BTreeSet<String> {
 
 fn every_kind(service: &Service, number: usize) {
     let name = username(number);
-    service.put(&name, "1987-06-05");
+    service.put(&name, &birth_date(number));
     service.put(&name, "9999-06-05");
     for path in [format!("/hello/{name}"), format!("/hello/{name}1"), format!("/{name}"), format!("/hello/{name}/x")] {
         service.get(&path);
@@ -21,7 +21,7 @@ fn every_kind(service: &Service, number: usize) {
 }
 
 #[test]
-fn every_series_is_there_from_the_start_and_a_thousand_usernames_paths_and_methods_add_none() {
+fn every_series_is_there_from_the_start_and_a_thousand_usernames_dates_paths_and_methods_add_none() {
     let service = Service::embedded(&[]);
     let counters = || {
         let mut all = series(&service);
