@@ -14,7 +14,7 @@ setup_file() {
     cp "$repository/tests/stages/stand-in" "$scene/bin/$program"
   done
   make_checkout
-  rules=0
+  export rules=0
   answer '*' ''
   answer 'aws sts get-caller-identity *' "$account"
   answer 'aws ecr describe-images *' "$digest"
@@ -32,7 +32,8 @@ setup() {
   use_scene "$BATS_TEST_TMPDIR/scene"
   installed=$PATH
   cp -R "$BATS_FILE_TMPDIR/template" "$scene"
-  play_scene
+  cd "$checkout" || return
+  export PATH="$scene/bin:$installed" POLL_INTERVAL=0 WAIT_TIMEOUT=60 DESTROY_WAIT=60
 }
 
 use_scene() {
@@ -40,21 +41,12 @@ use_scene() {
   export SCENE=$1/rules CALLS=$1/calls HOME="$1/home of mine"
 }
 
-play_scene() {
-  cd "$checkout" || return
-  export PATH="$scene/bin:$installed" POLL_INTERVAL=0 WAIT_TIMEOUT=60 DESTROY_WAIT=60
-  rules=1000
-}
-
-# For tests that go through a table: keep_scene, and back to it before each row.
+# For tests that go through a table: keep_scene, and back to it before each row, which is a subshell.
 keep_scene() { cp -R "$scene" "$BATS_TEST_TMPDIR/kept"; }
 back_to_scene() {
-  cd "$BATS_TEST_TMPDIR" || return
   rm -rf "$scene"
   cp -R "$BATS_TEST_TMPDIR/kept" "$scene"
-  unset AWS_ACCOUNT_ID AWS_REGION GITHUB_ACTIONS
-  play_scene
-  rules=2000
+  cd "$checkout" || return
 }
 
 # hide PROGRAM - as if it were not installed.
@@ -96,7 +88,7 @@ rule() {
 }
 
 # next_answer STATUS ANSWER ERROR - the newest rule's first call gets the first, later ones the next, the last one stays.
-next_answer() { printf '%q ' "$1" "${2:+$2$'\n'}" "${3:+$3$'\n'}" >>"$rule" && echo >>"$rule"; }
+next_answer() { printf 'printf %%s %q; printf %%s %q >&2; exit %s\n' "${2:+$2$'\n'}" "${3:+$3$'\n'}" "$1" >>"$rule"; }
 
 # answer PATTERN ANSWER...
 answer() {
@@ -111,9 +103,10 @@ fails() {
   next_answer "$2" '' "$3"
 }
 
-hangs() {
-  answer "$1" ''
-  : >"$rule.hang"
+# does PATTERN COMMAND - the command gets the call's arguments.
+does() {
+  rule "$1"
+  printf '%s\n' "$2" >>"$rule"
 }
 
 # build-image's output, as Nix would leave it, in a folder with a space in its name.

@@ -77,7 +77,7 @@ helm --kube-context minikube --namespace dev test backend --timeout 2m'
   export AWS_PROFILE=real
   fails 'aws dynamodb list-tables *' 255 'Could not connect'
   next_answer 0 '' ''
-  hangs 'dynamodb-local *'
+  does 'dynamodb-local *' hang
   "$repository/nix/apps/dynamodb-local.sh" --port 8123 >"$BATS_TEST_TMPDIR/output" 2>&1 </dev/null 3>&- &
   stage_pid=$!
   until grep -q 'cargo run' "$BATS_TEST_TMPDIR/output"; do sleep 0.1; done
@@ -91,7 +91,7 @@ helm --kube-context minikube --namespace dev test backend --timeout 2m'
 
 @test "dynamodb-local stops when the table cannot be made, and makes none in another server" {
   fails 'aws dynamodb create-table *' 255 'boom'
-  hangs 'dynamodb-local *'
+  does 'dynamodb-local *' hang
   refuses boom dynamodb-local --port 8124
   says "dynamodb-local: cannot make the table 'users' (above)"
   : >"$CALLS"

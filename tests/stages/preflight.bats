@@ -27,8 +27,7 @@ finds() {
   keep_scene
   while IFS='|' read -r broken line; do
     back_to_scene
-    eval "$broken"
-    finds "$line"
+    (eval "$broken" && finds "$line")
   done <<'EOF'
 echo 'x = "Z0000000000EXAMPLE"' >>terraform/env/prod.tfvars|FAIL  placeholders still in terraform/env/prod.tfvars:8: docs/deploy.md says
 touch terraform/dns/errored.tfstate|FAIL  state        terraform/dns/errored.tfstate is not in the bucket: nix/apps/push-state.sh --root aws --env prod

@@ -123,8 +123,7 @@ refused() {
   keep_scene
   while IFS='|' read -r root happened line; do
     back_to_scene
-    eval "$happened"
-    refused "$root" --yes "$line"
+    (eval "$happened" && refused "$root" --yes "$line")
   done <<'EOF'
 aws|commit second|apply-aws: the commit was '
 aws|echo >>Cargo.toml|the tree has uncommitted changes since the plan: undo them, or commit and run nix/apps/plan.sh aws --env dev again
@@ -215,7 +214,7 @@ terraform -chdir=terraform/kubernetes apply" ]
 }
 
 @test "a signal reaches Terraform, leaves no half plan, and the stage says how to go on" {
-  hangs 'terraform * plan *'
+  does 'terraform * plan *' hang
   mkdir -p .plans/dev/.plan-aws.99999999
   "$repository/nix/apps/plan.sh" aws >"$BATS_TEST_TMPDIR/output" 2>&1 </dev/null 3>&- &
   stage_pid=$!

@@ -55,38 +55,36 @@ let
       };
     };
 
-  image =
-    architecture:
-    import ../../../nix/image.nix {
-      inherit
-        lib
-        runCommand
-        cacert
-        package
-        architecture
-        release
-        ;
-      jq = tool;
-    };
+  known = {
+    inherit
+      lib
+      runCommand
+      cacert
+      package
+      release
+      ;
+    binutils-unwrapped = tool;
+    jq = tool;
+    stdenv.hostPlatform.isLinux = true;
+  };
+
+  # As callPackage does it.
+  call =
+    recipe: others:
+    import recipe (builtins.intersectAttrs (builtins.functionArgs (import recipe)) known // others);
+
+  image = architecture: call ../../../nix/image.nix { inherit architecture; };
 in
 rec {
   image-aarch64 = image "arm64";
   image-x86_64 = image "amd64";
 
-  index = import ../../../nix/oci-index.nix {
-    inherit lib runCommand release;
-    jq = tool;
+  index = call ../../../nix/oci-index.nix {
     images = {
       aarch64 = image-aarch64;
       x86_64 = image-x86_64;
     };
   };
 
-  check = import ../../../nix/image-check.nix {
-    inherit lib runCommand release;
-    stdenv.hostPlatform.isLinux = true;
-    binutils-unwrapped = tool;
-    jq = tool;
-    image = image-x86_64;
-  };
+  check = call ../../../nix/image-check.nix { image = image-x86_64; };
 }
