@@ -141,7 +141,8 @@ def test_both_pods_go_where_they_are_told_with_the_registry_s_secrets(chart: Pat
 def test_the_pod_of_helm_test_ends_by_itself_and_is_not_taken_for_a_server(chart: Path) -> None:
     manifests = render(MINIMUM if chart == BACKEND else {}, chart=chart)
     pod = manifests.one("Pod")
-    assert pod["metadata"]["annotations"]["helm.sh/hook"] == "test"
+    hook = {"helm.sh/hook": "test", "helm.sh/hook-delete-policy": "before-hook-creation,hook-succeeded"}
+    assert pod["metadata"]["annotations"] | hook == pod["metadata"]["annotations"]
     assert (pod["spec"]["restartPolicy"], pod["spec"]["activeDeadlineSeconds"]) == ("Never", 120)
     deployment = manifests.one("Deployment")
     budgets = [budget["spec"]["selector"]["matchLabels"] for budget in manifests.of("PodDisruptionBudget")]

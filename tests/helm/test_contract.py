@@ -73,3 +73,5 @@ def test_every_command_that_the_charts_run_is_one_of_the_service() -> None:
     for container in (store.pod()["initContainers"][1], *tests):
         # The command line comes first, so a complaint about a setting says that it is understood.
         assert "PORT" in service(*container["args"], PORT="x").stderr
+    done = service("no-such-command", PORT="x")
+    assert done.returncode == 64 and "PORT" not in done.stderr

@@ -32,18 +32,19 @@ def test_the_service_forwards_to_the_container() -> None:
 
 
 @pytest.mark.parametrize(("tls", "scheme", "ports", "others"), [
-    (True, "internet-facing", [{"HTTP": 80}, {"HTTPS": 443}], {f"{ALB}ssl-redirect", f"{ALB}certificate-arn"}),
+    (True, "internet-facing", [{"HTTP": 80}, {"HTTPS": 443}], {"ssl-redirect": "443", "certificate-arn": "arn:aws:acm:x"}),
     # A prefix list counts for each port, and a security group takes one only.
-    (True, "internal", [{"HTTPS": 443}], {f"{ALB}security-group-prefix-lists", f"{ALB}certificate-arn"}),
-    (False, "internet-facing", [{"HTTP": 80}], set()),
-    (False, "internal", [{"HTTP": 80}], {f"{ALB}security-group-prefix-lists"}),
+    (True, "internal", [{"HTTPS": 443}], {"security-group-prefix-lists": "pl-1", "certificate-arn": "arn:aws:acm:x"}),
+    (False, "internet-facing", [{"HTTP": 80}], {}),
+    (False, "internal", [{"HTTP": 80}], {"security-group-prefix-lists": "pl-1"}),
 ])
-def test_each_load_balancer_has_an_ingress_its_ports_and_those_who_may_call(tls: bool, scheme: str, ports: Any, others: set[str]) -> None:
+def test_each_load_balancer_has_an_ingress_its_ports_and_those_who_may_call(tls: bool, scheme: str, ports: Any, others: Any) -> None:
     values = {"tls": tls, "schemes": ["internet-facing", "internal"], "prefixLists": ["pl-1"], "acmCertificateArn": "arn:aws:acm:x"}
     found = {m["metadata"]["name"]: m["metadata"]["annotations"] for m in render(MINIMUM, {"ingress": values}).of("Ingress")}
     given = found["backend-internal" if scheme == "internal" else "backend"]
     assert len(found) == 2 and given[f"{ALB}scheme"] == scheme and json.loads(given[f"{ALB}listen-ports"]) == ports
-    assert others == {f"{ALB}{name}" for name in ("ssl-redirect", "certificate-arn", "security-group-prefix-lists")} & set(given)
+    named = ("ssl-redirect", "certificate-arn", "security-group-prefix-lists")
+    assert others == {name: given[f"{ALB}{name}"] for name in named if f"{ALB}{name}" in given}
 
 
 @EVERY_DOCUMENT

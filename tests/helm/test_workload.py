@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from chart import LOCAL, MINIMUM, render
+from chart import EVERY_DOCUMENT, LOCAL, MINIMUM, render
 
 DEFAULT = render(MINIMUM)
 
@@ -35,8 +35,9 @@ def test_the_grace_period_is_the_drain_and_a_margin() -> None:
 
 # Rollout and scaling
 
-def test_a_rollout_takes_no_pod_away_before_the_next_is_ready() -> None:
-    assert DEFAULT.one("Deployment")["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
+@EVERY_DOCUMENT
+def test_a_rollout_takes_no_pod_away_before_the_next_is_ready(document: Any) -> None:
+    assert render(document).one("Deployment")["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
 
 
 # With a cluster to look at, tests/helm/cluster shows that the pods that are there stay.
@@ -76,6 +77,8 @@ def test_the_hpa_scales_this_deployment_by_cpu_or_by_what_is_given() -> None:
     [metric] = by_cpu["metrics"]
     assert metric["resource"] == {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 250}}
     assert by_cpu["maxReplicas"] == 30 and by_cpu["behavior"]["scaleDown"]["stabilizationWindowSeconds"] == 9
+    default = hpa()
+    assert (default["minReplicas"], default["maxReplicas"], default["metrics"][0]["resource"]["target"]["averageUtilization"]) == (2, 10, 70)
     by_pods = hpa(metrics=[{"type": "Pods"}], minReplicas=3, behavior=None)
     assert by_pods["metrics"] == [{"type": "Pods"}] and by_pods["minReplicas"] == 3 and "behavior" not in by_pods
 

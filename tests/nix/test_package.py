@@ -1,4 +1,4 @@
-"""How the service is built, by its recipe with stand-ins for stdenv and crane: what a build on this machine does not show."""
+"""How the service is built, by its recipe with stand-ins for stdenv and crane: what a build on this machine does not show, or only now and then."""
 
 import os
 import subprocess
@@ -42,7 +42,22 @@ def test_cargo_leaves_nothing_that_differs_from_build_to_build(package: Package,
     (tmp_path / "src/lib.rs").touch()
     (tmp_path / "Cargo.toml").write_text('[package]\nname = "small"\n')
     given = {name: value for name, value in package()["cargoArtifacts"].items() if name.isupper()}
-    subprocess.run(["cargo", "build", "--offline"], cwd=tmp_path, env=os.environ | given, check=True)
-    assert (tmp_path / "target/debug/libsmall.rlib").exists()
-    # Its entries are in a new order each time.
-    assert not (tmp_path / "target/.rustc_info.json").exists()
+    for target, env in (("kept", {}), ("target", given)):
+        command = ["cargo", "build", "--offline", "--target-dir", target]
+        subprocess.run(command, cwd=tmp_path, env=os.environ | env, check=True, capture_output=True)
+        # Its entries are in a new order each time.
+        assert (tmp_path / target / ".rustc_info.json").exists() == (target == "kept")
+
+
+def test_the_flake_s_checks_fail_for_a_warning_and_where_a_test_cannot_run(evaluate: Callable[[str], Any]) -> None:
+    checks = evaluate("""let
+      pkgs = { inherit lib; stdenv.hostPlatform.isLinux = true; cacert = "/cacert"; };
+      given = arguments: arguments;
+      craneLib = { cargoClippy = given; cargoDoc = given; cargoTest = given; buildDepsOnly = given; };
+      default = { inherit craneLib; commonArgs = { }; };
+      checks = recipe "checks" { inherit pkgs default; image = null; release = null; sources = { }; };
+    in { clippy = checks.clippy.cargoClippyExtraArgs; doc = checks.doc.env; tests = checks.tests.env; }""")
+    assert checks["clippy"] == "--all-targets -- --deny warnings"
+    assert checks["doc"]["RUSTDOCFLAGS"] == "--deny warnings"
+    assert checks["tests"]["DYNAMODB_LOCAL"] == checks["tests"]["MOUNT_NAMESPACE"] == "required"
+    assert checks["tests"]["SSL_CERT_FILE"] == "/cacert/etc/ssl/certs/ca-bundle.crt"

@@ -6,6 +6,7 @@ use backend_cloud_app::birthday::DateOfBirth;
 use backend_cloud_app::store::{Store, StoreError};
 use backend_cloud_app::username::Username;
 use futures_util::future::try_join_all;
+use std::io::{BufRead, BufReader};
 use std::iter;
 use tokio::runtime::Builder;
 
@@ -148,6 +149,10 @@ fn of_servers_that_start_at_once_on_a_new_directory_one_serves_and_the_others_en
     thread::sleep(Duration::from_secs(1));
     let serving = children.iter_mut().position(|child| child.try_wait().unwrap().is_none()).expect("one serves");
     let mut serving = children.remove(serving);
+    // It says where it listens as soon as it does.
+    let mut line = String::new();
+    BufReader::new(serving.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.contains("listening on http://"), "{line}");
     serving.kill().unwrap();
     serving.wait().unwrap();
     let used = "another process uses it; stop that one or set another DATA_DIR";

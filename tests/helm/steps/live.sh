@@ -26,7 +26,7 @@ client() {
 }
 
 roll_under_load() {
-  local url port client clients=()
+  local url port clients=()
   say "roll the deployment under load"
   h upgrade backend helm/backend --values helm/backend/values.local.yaml --set replicaCount=2 >/dev/null
   k rollout status deployment/backend --timeout 180s

@@ -80,8 +80,9 @@ def rendered(found: dict[str, Any]) -> str:
 
 
 match sys.argv[1]:
-    case "--stale" if json.loads(FILE.read_text())["sources"] != sources():
-        sys.exit(f"{FILE.name}: files that it was rendered from have changed; {REMEDY}")
+    case "--stale":
+        if json.loads(FILE.read_text())["sources"] != sources():
+            sys.exit(f"{FILE.name}: files that it was rendered from have changed; {REMEDY}")
     case "--documents":
         FILE.write_text(rendered(documents()))
     case "--emulator":
@@ -90,3 +91,5 @@ match sys.argv[1]:
         if differing:
             sys.exit(f"{FILE.name}: out of step: {', '.join(sorted({line.partition(':')[0] for line in differing}))}; {REMEDY}")
         print(f"attacks: the {len(text.splitlines())} lines of {FILE.name} are what is judged")
+    case unknown:
+        sys.exit(f"render.py: unknown option {unknown}: --stale, --documents or --emulator")
