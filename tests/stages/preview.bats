@@ -6,7 +6,8 @@ load helper
 @test "a plan that loses the table is refused unless it is named, and the run's page names what changes and no value" {
   # By hand, as Terraform has no table without a provider, in the form that the next test gets from Terraform itself.
   answer 'terraform * show -json *' '{"resource_changes": [{"address": "aws_dynamodb_table.users", "type": "aws_dynamodb_table",
-    "change": {"actions": ["delete", "create"], "before": {"name": "secret-1", "hash_key": "a"}, "after": {"name": "secret-1", "hash_key": "b"}}}]}'
+    "change": {"actions": ["delete", "create"], "before": {"name": "secret-1", "hash_key": "a"},
+      "after": {"name": "secret-1", "hash_key": "b"}, "after_unknown": {"arn": true}}}]}'
   refuses "this plan destroys aws_dynamodb_table.users; nothing was kept. If that is meant, plan again with --allow-destroy 'aws_dynamodb_table.users'" plan aws
   [ -z "$(ls -A .plans/dev)" ]
   ALLOW_DESTROY=aws_kms_key.users refuses 'this plan destroys aws_dynamodb_table.users' plan aws
@@ -16,7 +17,7 @@ load helper
   output=$(<"$BATS_TEST_TMPDIR/summary")
   says '### Plan of aws for dev: 1 to replace'
   # shellcheck disable=SC2016 # Markdown
-  says '| **replace, and what it holds is lost** | `aws_dynamodb_table.users` | hash_key |'
+  says '| **replace, and what it holds is lost** | `aws_dynamodb_table.users` | arn, hash_key |'
   says "| $(git rev-parse HEAD) |  | $(jq -r .sha256 .plans/dev/aws.json) | 42 |"
   is_silent_about secret
 }
