@@ -7,7 +7,7 @@ plan() { stage plan "$1" --env "${2:-dev}" && succeeds; }
 
 @test "init changes no lock file, and makes one where there is none" {
   passes init aws
-  called -lockfile=readonly
+  called -lockfile=readonly -backend-config=use_lockfile=true 'workspace select -or-create'
   : >"$CALLS"
   git rm --quiet terraform/aws/.terraform.lock.hcl
   passes init aws

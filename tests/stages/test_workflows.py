@@ -176,7 +176,7 @@ def test_dependabot_watches_every_folder_with_a_lock_file() -> None:
     updates = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text())["updates"]
     watched = {(update["package-ecosystem"], folder) for update in updates for folder in update.get("directories", [update.get("directory")])}
     files = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
-    ecosystems = {"flake.lock": "nix", "Cargo.lock": "cargo", "package-lock.json": "npm", ".terraform.lock.hcl": "terraform"}
+    ecosystems = {"flake.lock": "nix", "Cargo.lock": "cargo", "go.sum": "gomod", "package-lock.json": "npm", ".terraform.lock.hcl": "terraform"}
     locked = {(ecosystems[Path(f).name], f"/{Path(f).parent}".replace("/.", "/")) for f in files if Path(f).name in ecosystems}
     assert locked | {("helm", "/.github/charts")} <= watched
 
