@@ -134,6 +134,7 @@ aws|git update-index --assume-unchanged terraform/aws/.terraform.lock.hcl && ech
 aws|git update-index --assume-unchanged terraform/env/dev.tfvars && echo changed >terraform/env/dev.tfvars|apply-aws: terraform/env/dev.tfvars was '
 aws|echo >>.plans/dev/aws.tfplan|apply-aws: .plans/dev/aws.tfplan or its record is not what was planned: run nix/apps/plan.sh aws --env dev again
 aws|jq '.changes = false' .plans/dev/aws.json >record && mv record .plans/dev/aws.json|apply-aws: .plans/dev/aws.tfplan or its record is not what was planned
+aws|jq '.commit = "another"' .plans/dev/aws.json >record && mv record .plans/dev/aws.json|apply-aws: .plans/dev/aws.tfplan or its record is not what was planned
 kubernetes|answer 'aws ecr describe-images *' sha256:22|apply-kubernetes: the image's digest was 'sha256:1111111111111111111111111111111111111111111111111111111111111111' when this was planned and is 'sha256:22' now
 kubernetes|export IMAGE_DIGEST=sha256:3333333333333333333333333333333333333333333333333333333333333333|the image's digest was 'sha256:1111
 EOF
