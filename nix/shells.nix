@@ -38,7 +38,7 @@ let
   };
   called = lib.concatMap (row: row.tools) (lib.attrValues rows);
 
-  # Rust comes with the shell, by crane.
+  # Rust comes with the shell, by crane, and the service (null here) is no tool.
   ofStages = lib.unique (lib.subtractLists [ pkgs.cargo pkgs.rustc null ] called);
 
   # From the evaluation: asking each tool would cost a second at every start.

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What a proof on a cluster says, keeps in a folder and starts; all of it ends with the proof. Sourced by tests/helm/cluster and
-# tests/observability/cluster, which define leave STATUS: what is done before.
+# tests/observability/cluster, which define leave STATUS: what is done before that.
 work=$(mktemp -d)
 pids=()
 

@@ -20,6 +20,7 @@ def on(tmp_path: Path) -> Iterator[Scene]:
 
 
 class Page(SimpleHTTPRequestHandler):
+    # Prometheus takes no page of an unknown type, and the file has no extension.
     extensions_map = {"": "text/plain"}
 
 

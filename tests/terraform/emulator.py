@@ -118,7 +118,7 @@ class Emulator:
 
 
 def stamped(found: dict[str, Any]) -> dict[str, Any]:
-    """CBOR tells a time from a number."""
+    """Marks what is a time: in moto's JSON it is a number, in CBOR it is not."""
     for name, value in found.items():
         if name.endswith(("Timestamp", "LastModified")):
             found[name] = cbor2.CBORTag(1, value)

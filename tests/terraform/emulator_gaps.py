@@ -1,5 +1,5 @@
-"""Operations that moto lacks for these roots, or answers with less than it was asked, in moto's own form: methods of its responses,
-whose parameters and answers botocore's models read and write. All of it is ours, from AWS's API reference: it shows that the roots'
+"""Operations that moto lacks for these roots, or answers with less than it was asked. They are methods of moto's own classes, so
+botocore's models read their parameters and write their answers. All of it is ours, from AWS's API reference: it shows that the roots'
 calls fit together, not that AWS takes them.
 
 - EKS add-ons, access entries and access policies: kept here; moto has none
@@ -52,7 +52,7 @@ Key = tuple[str, str]
 
 
 def extends(response: type) -> Callable[[type], type]:
-    """Gives a response of moto's what a class has; the methods that these replace are there as moto_<name>."""
+    """Gives a class of moto's what another has; the methods that these replace are there as moto_<name>."""
 
     def extend(extension: type) -> type:
         for name, member in vars(extension).items():
