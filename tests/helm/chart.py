@@ -34,10 +34,6 @@ DOCUMENTS: dict[str, Path | dict[str, Any]] = {"default": MINIMUM, "local": LOCA
 EVERY_DOCUMENT = pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
 
 
-class RenderError(Exception):
-    """Helm's refusal, as it prints it."""
-
-
 class Manifests(list[dict[str, Any]]):
     """What a chart renders."""
 
@@ -86,5 +82,5 @@ def _template(
             command += ["--values", file]
         done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
-        raise RenderError(done.stderr)
+        raise RuntimeError(done.stderr)
     return done.stdout

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import json
 import socket
 import subprocess
 import threading
@@ -110,6 +109,6 @@ def dynalite() -> Path:
 
 def with_labels(series: str, labels: dict[str, str]) -> str:
     """`name{own="1"}` with more labels."""
-    name, _, own = series.rstrip("}").partition("{")
-    more = [f"{key}={json.dumps(value)}" for key, value in labels.items()]
-    return f"{name}{{{','.join(([own] if own else []) + more)}}}"
+    name, _, own = series.partition("{")
+    more = "".join(f'{key}="{value}",' for key, value in labels.items())
+    return f"{name}{{{more}{own or '}'}"

@@ -25,7 +25,8 @@ locals {
 """
 
 
-def evaluate(file: str, value: str, directory: Path, kube_state_metrics: str = "") -> Any:
+def evaluate(value: str, file: str, scratch: Path, kube_state_metrics: str = "") -> Any:
+    directory = scratch / value
     directory.mkdir()
     text = (ROOT / file).read_text().replace("${path.module}/../..", str(ROOT)).replace("data.aws_lb.backend", "local.load_balancer")
     # Resources need a provider; the locals after them need none.
@@ -34,12 +35,3 @@ def evaluate(file: str, value: str, directory: Path, kube_state_metrics: str = "
     answer = subprocess.run(["terraform", "console"], cwd=directory, input=f"jsonencode({value})",
                             env=os.environ | {"TF_CLI_CONFIG_FILE": os.devnull}, check=True, capture_output=True, text=True)
     return json.loads(json.loads(answer.stdout))
-
-
-def collector(directory: Path, kube_state_metrics: str) -> dict[str, Any]:
-    file = "terraform/kubernetes/collector_config.tf"
-    return evaluate(file, "local.collector_config", directory / "collector-config", kube_state_metrics)
-
-
-def widgets(directory: Path) -> dict[str, Any]:
-    return evaluate("terraform/dns/dashboard.tf", "local.widgets", directory / "dashboard")

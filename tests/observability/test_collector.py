@@ -33,7 +33,7 @@ class Collector:
     def __init__(self, stack: ExitStack, directory: Path, kube_state_metrics: str) -> None:
         self.directory = directory
         self.cloudwatch = stack.enter_context(cloudwatch(directory))
-        self.config = terraform.collector(directory, kube_state_metrics)
+        self.config = terraform.evaluate("local.collector_config", "terraform/kubernetes/collector_config.tf", directory, kube_state_metrics)
         as_rendered = directory / "as-rendered.json"
         as_rendered.write_text(json.dumps(self.config))
         subprocess.run(["collector", "validate", "--config", as_rendered], env=ENV, check=True)
@@ -146,7 +146,7 @@ def arrives(collector: Collector, wanted: float, name: str, *dimensions: tuple[s
 def arrives_as_asked_for(collector: Collector) -> None:
     """By name and by the value of every dimension: what the dashboard and KEDA ask CloudWatch for, and no series but those."""
     arrived = {(name, tuple((key, "*" if key == "pod" else value) for key, value in dimensions)) for name, dimensions in collector.samples()}
-    widgets = terraform.widgets(collector.directory).values()
+    widgets = terraform.evaluate("local.widgets", "terraform/dns/dashboard.tf", collector.directory).values()
     trigger = rendered.scaled_object()["spec"]["triggers"][0]["metadata"]
     assert trigger["namespace"] == NAMESPACE
     assert arrived == {series for widget in widgets for metric in widget["metrics"] for series in asked(metric)} | {

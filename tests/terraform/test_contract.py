@@ -16,19 +16,11 @@ from chart import MINIMUM, ROOT, TERRAFORM, render
 ROOTS = ROOT / "terraform"
 VALUES = json.loads(TERRAFORM.read_text())
 MANIFESTS = render(TERRAFORM)
-
-
-def plain(value: Any) -> Any:
-    """What the parser returns, without the quotes and marks that it keeps."""
-    if isinstance(value, dict):
-        return {plain(key): plain(item) for key, item in value.items() if not str(key).startswith("__")}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    return value.strip('"') if isinstance(value, str) else value
+PLAIN = hcl2.SerializationOptions(with_comments=False, explicit_blocks=False, strip_string_quotes=True)
 
 
 def local_value(path: Path, name: str) -> Any:
-    return next(block[name] for block in plain(hcl2.loads(path.read_text()))["locals"] if name in block)
+    return next(block[name] for block in hcl2.loads(path.read_text(), serialization_options=PLAIN)["locals"] if name in block)
 
 
 IRSA = local_value(ROOTS / "aws/irsa.tf", "irsa")

@@ -8,7 +8,6 @@ replicas() { k get deployment backend --output jsonpath='{.spec.replicas}'; }
 
 # upgrade LEAST WHAT OPTION... - an upgrade in which the endpoints never are fewer, nor after the HPA has looked (every 15 s).
 upgrade() {
-  : "${work:?}"
   local least=$1 what=$2
   shift 2
   say "$what"
@@ -21,7 +20,6 @@ upgrade() {
 }
 
 autoscaler_comes_and_goes() {
-  printf '| step | pods before | fewest ready endpoints |\n|---|---|---|\n' >>"$work/table"
   h install backend helm/backend "${local_values[@]}" --set hpa.enabled=false --set replicaCount=6 >/dev/null
   ready 6
   upgrade 6 "HPA on" --set hpa.enabled=true

@@ -13,7 +13,7 @@ watch_endpoints() {
   until_true 30 "the first look at the endpoints" seen "$1"
 }
 
-# never_below LEAST NAME WHAT - fails if ever fewer addresses were ready since, and notes the fewest in the table.
+# never_below LEAST NAME WHAT - fails if ever fewer addresses were ready since, and says the fewest.
 never_below() {
   local fewest
   fewest=$(awk '
@@ -22,6 +22,6 @@ never_below() {
       count = 0; for (address in ready) count++
       if (fewest == "" || count < fewest) fewest = count }
     END { print fewest + 0 }' "$work/$2.endpoints")
-  printf '| %s | %s | %s |\n' "$3" "$1" "$fewest" >>"$work/table"
+  say "$3: never fewer than $fewest ready endpoints"
   [ "$fewest" -ge "$1" ] || fail "$3: only $fewest of $1 endpoints were ready at one moment"
 }
