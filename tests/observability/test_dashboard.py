@@ -26,8 +26,11 @@ def test_every_panel_has_data_that_load_moves_and_faults_change(on: Scene, tmp_p
         for (panel, legend), values in healthy.items():
             assert values, f"{panel}: {legend} has no data"
             assert any(values) != (panel in QUIET) or panel == "Burn rate", f"{panel}: {legend} is {values}"
+        silent = [socket.create_connection(("127.0.0.1", pods[0].port)) for _ in range(40)]
         suffer(on, pods)
         suffered = answers(database)
+        for connection in silent:
+            connection.close()
     assert {panel for panel, _ in healthy} >= CHANGED
     for key, values in suffered.items():
         if key[0] in CHANGED and "limit" not in key[1]:
@@ -49,11 +52,8 @@ def put_and_get(pods: list[Pod], seconds: int) -> None:
 
 
 def suffer(on: Scene, pods: list[Pod]) -> None:
-    silent = [socket.create_connection(("127.0.0.1", pods[0].port)) for _ in range(40)]
     for fault in ("slow", "silent", "down"):
         on.store.fault = fault
         for _ in range(5):
             pods[0].requests(8, patience=0.3 if fault == "silent" else 30)
             time.sleep(0.2)
-    for connection in silent:
-        connection.close()
