@@ -136,9 +136,10 @@ class Eks:
         cluster = result.result["cluster"]
         cluster.identity = {"oidc": {"issuer": f"https://oidc.eks.{REGION}.amazonaws.com/id/{secrets.token_hex(16).upper()}"}}
         ec2 = ec2_backends[ACCOUNT][REGION]
-        vpc = ec2.get_subnet(cluster.resources_vpc_config["subnetIds"][0]).vpc_id
-        group = ec2.create_security_group(f"eks-cluster-sg-{cluster.name}", "EKS", vpc_id=vpc)
-        cluster.resources_vpc_config["clusterSecurityGroupId"] = group.id
+        for subnet in cluster.resources_vpc_config["subnetIds"][:1]:
+            vpc = ec2.get_subnet(subnet).vpc_id
+            group = ec2.create_security_group(f"eks-cluster-sg-{cluster.name}", "EKS", vpc_id=vpc)
+            cluster.resources_vpc_config["clusterSecurityGroupId"] = group.id
         self.keep(cluster, "accessConfig", "deletionProtection", "upgradePolicy", "zonalShiftConfig")
         return result
 
